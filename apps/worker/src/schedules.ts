@@ -30,6 +30,7 @@ import {
   eraseAnalytics,
   eraseProgrammes,
   deleteTrashedWorkspaces,
+  deleteOldImpersonations,
   deleteOldInvitations,
   type MessageFate,
   packAllEvents,
@@ -42,7 +43,9 @@ import {
   refreshLeaderboard,
   refreshPastLeaderboard,
   rollUpDeltas,
+  runCampaignSchedule,
   sendReferralDigests,
+  settleAllWithheldFiles,
   settleCredits,
 } from '@linkgrove/api/jobs';
 import { isMailServerFault } from './smtp.ts';
@@ -85,6 +88,7 @@ async function deleteFinishedJobs(_app: App, queues: Queues): Promise<void> {
 export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'referrals.roll-up': { repeat: { every: 2 * SECOND }, run: rollUpDeltas },
   'referrals.qualify-due': { repeat: { every: 5 * SECOND }, run: qualifyDueReferrals },
+  'referrals.run-campaigns': { repeat: { every: 5 * SECOND }, run: runCampaignSchedule },
   'referrals.send-digests': { repeat: { every: 5 * SECOND }, run: sendReferralDigests },
   'referrals.leaderboard': { repeat: { every: 5 * SECOND }, run: refreshLeaderboard },
   'referrals.past-leaderboard': { repeat: { every: MINUTE }, run: refreshPastLeaderboard },
@@ -118,9 +122,11 @@ export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'mail.delete-budgets': { repeat: { every: 10 * MINUTE }, run: deleteOldMailBudgets },
   'pages.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedPages },
   'workspaces.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedWorkspaces },
+  'impersonations.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldImpersonations },
   'invitations.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldInvitations },
   'files.delete-unused': { repeat: { pattern: '30 4 * * *' }, run: deleteUnusedFiles },
   'files.delete-objects': { repeat: { every: 10 * MINUTE }, run: deleteUnusedObjects },
+  'files.withhold': { repeat: { every: 10 * MINUTE }, run: settleAllWithheldFiles },
   'forms.delete-old': { repeat: { pattern: '50 4 * * *' }, run: deleteOldSubmissions },
   'reports.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldReports },
   'blocks.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedBlocks },

@@ -42,6 +42,7 @@ export { type LimitState, createRateLimitedError } from './core/limits/rate-limi
 export { readConfigOrExit, requirePepperOrExit, stopOnSignals } from './core/config/process.ts';
 export { findCampaignLinkUrl, openCampaignLink } from './features/conversions/clicks/service.ts';
 export { MAX_UPLOAD_BYTES, PURPOSE_RULES, SERVED_TYPES } from './features/files/policy.ts';
+export { isFileWithheld } from './features/files/withholding/service.ts';
 export {
   verifySubmission,
   findSubmissionOfToken,
@@ -53,13 +54,18 @@ export { SUBMISSION_EXPORT_COLUMNS } from './features/forms/schema.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { finishSignIn, startSignIn } from './features/auth/providers/service.ts';
 export { startSignInInput } from './features/auth/providers/schema.ts';
-export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
+export {
+  findVerification,
+  isEmailTokenValid,
+  isPasswordTokenValid,
+} from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
 export {
   findBlockTakedown,
   findCalendarFile,
   findOpenForm,
   type LinkResolution,
+  type LockedPart,
   type OpenForm,
   resolveLink,
 } from './features/public-page/gates/service.ts';

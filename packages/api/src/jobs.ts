@@ -1,5 +1,6 @@
 import { passwordResetRequestedJob } from './features/auth/jobs.ts';
 import { loginLinkRequestedJob } from './features/auth/login-link/jobs.ts';
+import { filesWithheldJob } from './features/files/withholding/jobs.ts';
 import { sendBulkMailJob, sendMailJob } from './features/mail/jobs.ts';
 import { pagePublishedJob } from './features/referrals/jobs.ts';
 import type { OutboxJob } from './features/outbox/service.ts';
@@ -36,6 +37,7 @@ export { eraseProgrammes } from './features/conversions/erasure/service.ts';
 export { grantDueRewards } from './features/conversions/rewards/service.ts';
 export { deleteUnusedFiles } from './features/files/collection/service.ts';
 export { deleteUnusedObjects } from './features/files/storage/service.ts';
+export { settleAllWithheldFiles } from './features/files/withholding/service.ts';
 export { deleteOldSubmissions } from './features/forms/service.ts';
 export { deleteOldReports } from './features/moderation/reports/service.ts';
 export { deleteExpiredAnswers } from './features/idempotency/service.ts';
@@ -52,6 +54,7 @@ export { deleteTrashedBlocks } from './features/pages/blocks/service.ts';
 export { deleteTrashedWorkspaces } from './features/pages/ownership/service.ts';
 export { deleteTrashedPages } from './features/pages/trash/service.ts';
 export { reconcileCounts } from './features/doctor/service.ts';
+export { runCampaignSchedule } from './features/referrals/campaigns/life/service.ts';
 export { refreshLeaderboard, refreshPastLeaderboard } from './features/referrals/leaderboard/service.ts';
 export { sendReferralDigests } from './features/referrals/digests/service.ts';
 export { qualifyDueReferrals } from './features/referrals/qualification/service.ts';
@@ -68,6 +71,7 @@ export {
   readDeliveryBacklog,
 } from './features/webhooks/dispatch/service.ts';
 export { deleteOldSecurityEvents } from './features/security-events/service.ts';
+export { deleteOldImpersonations } from './features/admin/impersonation/service.ts';
 export { deleteOldInvitations } from './features/workspaces/invitations/service.ts';
 
 const JOBS = [
@@ -76,6 +80,7 @@ const JOBS = [
   passwordResetRequestedJob,
   loginLinkRequestedJob,
   pagePublishedJob,
+  filesWithheldJob,
 ];
 
 export const JOBS_BY_TOPIC: ReadonlyMap<string, OutboxJob> = new Map(JOBS.map((job) => [job.topic, job]));

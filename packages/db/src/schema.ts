@@ -11,6 +11,7 @@ import type {
   DeviceTombstonesTable,
   SignInThrottlesTable,
   SecurityEventsTable,
+  ImpersonationsTable,
 } from './schema/accounts.ts';
 import type {
   AnalyticsBatchesTable,
@@ -39,7 +40,12 @@ import type {
   CampaignEntriesTable,
   CampaignBalancesTable,
 } from './schema/campaigns.ts';
-import type { FilesTable, FileVariantsTable, StoredObjectsTable } from './schema/files.ts';
+import type {
+  FilesTable,
+  FileVariantsTable,
+  StoredObjectsTable,
+  WithheldObjectsTable,
+} from './schema/files.ts';
 import type { FormSubmissionsTable } from './schema/forms.ts';
 import type { BlockedHostsTable, PageReportsTable, PageTakedownsTable } from './schema/moderation.ts';
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
@@ -61,6 +67,8 @@ import type {
   ReferralsTable,
   ReferralEventsTable,
   ReferralCampaignsTable,
+  ReferralCampaignUsersTable,
+  ReferrerGroupMembersTable,
   ReferralCampaignVersionsTable,
   ReferralNetworksTable,
   VisitorSaltsTable,
@@ -76,11 +84,13 @@ import type {
 } from './schema/referrals.ts';
 import type {
   RewardsTable,
-  RewardCapsTable,
   RewardWindowsTable,
   CreditEntriesTable,
   CreditDeltasTable,
   CreditAccountsTable,
+  RewardItemsTable,
+  RedemptionsTable,
+  RewardItemCodesTable,
 } from './schema/rewards.ts';
 import type {
   PasskeyChallengesTable,
@@ -98,8 +108,8 @@ import type {
 
 export type { EmailTokenPurpose } from './schema/accounts.ts';
 export type { HandleState } from './schema/pages.ts';
-export type { ReferralStatus } from './schema/referrals.ts';
-export type { CapPeriod } from './schema/rewards.ts';
+export type { CampaignAudience, ReferralStatus } from './schema/referrals.ts';
+export type { CapPeriod, RewardItemKind } from './schema/rewards.ts';
 
 // Hand-written; schema.test.ts compares it with the migrated database.
 export type Database = {
@@ -117,6 +127,8 @@ export type Database = {
   referral_leaderboard_ranks: ReferralLeaderboardRanksTable;
   referral_events: ReferralEventsTable;
   referral_campaigns: ReferralCampaignsTable;
+  referral_campaign_users: ReferralCampaignUsersTable;
+  referrer_group_members: ReferrerGroupMembersTable;
   referral_campaign_versions: ReferralCampaignVersionsTable;
   referral_networks: ReferralNetworksTable;
   used_attributions: UsedAttributionsTable;
@@ -126,11 +138,13 @@ export type Database = {
   previous_emails: PreviousEmailsTable;
   user_devices: UserDevicesTable;
   rewards: RewardsTable;
-  reward_caps: RewardCapsTable;
   reward_windows: RewardWindowsTable;
   credit_entries: CreditEntriesTable;
   credit_deltas: CreditDeltasTable;
   credit_accounts: CreditAccountsTable;
+  reward_items: RewardItemsTable;
+  redemptions: RedemptionsTable;
+  reward_item_codes: RewardItemCodesTable;
   sessions: SessionsTable;
   refresh_tokens: RefreshTokensTable;
   email_tokens: EmailTokensTable;
@@ -142,6 +156,7 @@ export type Database = {
   device_tombstones: DeviceTombstonesTable;
   sign_in_throttles: SignInThrottlesTable;
   security_events: SecurityEventsTable;
+  impersonations: ImpersonationsTable;
   totp_factors: TotpFactorsTable;
   recovery_codes: RecoveryCodesTable;
   trusted_devices: TrustedDevicesTable;
@@ -175,6 +190,7 @@ export type Database = {
   idempotent_answers: IdempotentAnswersTable;
   api_keys: ApiKeysTable;
   stored_objects: StoredObjectsTable;
+  withheld_objects: WithheldObjectsTable;
   files: FilesTable;
   file_variants: FileVariantsTable;
   webhook_endpoints: WebhookEndpointsTable;

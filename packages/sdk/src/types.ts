@@ -85,10 +85,19 @@ export type FileVariant = UploadedFile['variants'][number];
 /** The input of `files.upload`. */
 export type NewFile = ApiInputs['files']['upload'];
 
+export type AdminUser = ApiOutputs['admin']['listUsers']['items'][number];
+export type AdminUserDetails = ApiOutputs['admin']['getUser'];
+export type AuditEntry = ApiOutputs['admin']['listAudit']['items'][number];
+export type Impersonation = ApiOutputs['admin']['impersonateUser'];
+
 export type Referral = ApiOutputs['referrals']['list']['items'][number];
 export type ReferralStats = ApiOutputs['referrals']['stats'];
 export type ReferralLink = ApiOutputs['referralLinks']['list']['items'][number];
+export type CampaignOffer = ApiOutputs['referralCampaigns']['current'];
+export type ReferralCampaign = ApiOutputs['referralCampaigns']['get'];
 export type Rewards = ApiOutputs['rewards']['list'];
+export type Redemption = ApiOutputs['redemptions']['list']['items'][number];
+export type RewardItem = ApiOutputs['rewardItems']['list']['items'][number];
 
 export type Campaign = ApiOutputs['campaigns']['get'];
 export type CampaignReferrer = ApiOutputs['campaignReferrers']['get'];

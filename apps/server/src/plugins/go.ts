@@ -16,6 +16,7 @@ import { html as markup } from '../html.ts';
 import { type BlockContext, renderBlock, listContentSources } from '../public-page/blocks/index.ts';
 import { createHiddenBlockSender } from '../public-page/hidden-block.ts';
 import { renderLeaving } from '../public-page/leaving.ts';
+import { sendToLock } from '../public-page/lock.ts';
 import { buildUncachedHeaders, createLinkGoneNotice, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
 
@@ -33,7 +34,7 @@ const readQuery = (query: Record<string, unknown>): LinkQuery =>
   Object.fromEntries(Object.entries(query).filter(([, value]) => typeof value === 'string'));
 
 const renderButton = (href: string, label: string) =>
-  markup`<a class="button one" href="${href}" rel="nofollow">${label}</a>`;
+  markup`<a class="button" href="${href}" rel="nofollow">${label}</a>`;
 const renderBackButton = (handle: string, { messages }: Locale) =>
   renderButton(`../@${handle}`, messages.backToPage);
 
@@ -124,6 +125,7 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
     const { blockId } = request.params;
     const file = isUuid(blockId) ? await findCalendarFile(app, blockId, readVisitor(request)) : undefined;
     if (file === undefined) return sendHidden(request, reply, blockId);
+    if (typeof file !== 'string') return sendToLock(reply, file, 302);
     return reply
       .type('text/calendar; charset=utf-8')
       .header('content-disposition', 'attachment; filename="event.ics"')

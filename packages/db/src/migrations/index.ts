@@ -62,6 +62,15 @@ import * as m0060 from './0060-page-look.ts';
 import * as m0061 from './0061-login-links.ts';
 import * as m0062 from './0062-title-tests.ts';
 import * as m0063 from './0063-moderation.ts';
+import * as m0064 from './0064-withheld-objects.ts';
+import * as m0065 from './0065-drop-reward-caps.ts';
+import * as m0066 from './0066-administration.ts';
+import * as m0067 from './0067-administration-indexes.ts';
+import * as m0068 from './0068-campaign-life.ts';
+import * as m0069 from './0069-campaign-life-checks.ts';
+import * as m0070 from './0070-reward-items.ts';
+import * as m0071 from './0071-programme-settings.ts';
+import * as m0072 from './0072-programme-setting-checks.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -128,4 +137,13 @@ export const migrations: Record<string, Migration> = {
   '0061-login-links': m0061,
   '0062-title-tests': m0062,
   '0063-moderation': m0063,
+  '0064-withheld-objects': m0064,
+  '0065-drop-reward-caps': m0065,
+  '0066-administration': m0066,
+  '0067-administration-indexes': m0067,
+  '0068-campaign-life': m0068,
+  '0069-campaign-life-checks': m0069,
+  '0070-reward-items': m0070,
+  '0071-programme-settings': m0071,
+  '0072-programme-setting-checks': m0072,
 };

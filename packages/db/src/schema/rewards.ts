@@ -18,14 +18,6 @@ export type RewardsTable = {
   due_at: Date | null;
 };
 
-export type RewardCapsTable = {
-  user_id: string;
-  campaign_id: string;
-  period: string;
-  granted: number;
-  cap: number;
-};
-
 /** A period in which a cap was asked for, with the rewarded referrals of all campaigns in it. */
 export type RewardWindowsTable = {
   user_id: string;
@@ -56,4 +48,40 @@ export type CreditAccountsTable = {
   user_id: string;
   balance: number;
   earned: number;
+};
+
+export type RewardItemKind = 'premium' | 'code' | 'external';
+
+/** What credits can be spent on. */
+export type RewardItemsTable = {
+  id: string;
+  /** The name that `POST /api/rewards/redeem` takes. */
+  item: string;
+  kind: RewardItemKind;
+  name: string;
+  description: string | null;
+  cost: number;
+  /** Successful referrals that it needs. */
+  min_referrals: Generated<number>;
+  max_per_user: number | null;
+  enabled: Generated<boolean>;
+  created_at: CreatedAt;
+};
+
+/** Has the ID of its ledger entry. Those from before the catalogue have none. */
+export type RedemptionsTable = {
+  id: string;
+  user_id: string;
+  item_id: string;
+  state: 'open' | 'fulfilled';
+  note: string | null;
+  fulfilled_at: Date | null;
+  fulfilled_by: string | null;
+};
+
+export type RewardItemCodesTable = {
+  id: Generated<number>;
+  item_id: string;
+  code: string;
+  redemption_id: string | null;
 };

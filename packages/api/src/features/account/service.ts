@@ -28,8 +28,10 @@ import { enqueueSecurityMail } from '../mail/service.ts';
 import { replaceUsername } from '../pages/handles/service.ts';
 import { revokePreviewLinksOfUser } from '../pages/service.ts';
 import { exportPages } from '../pages/transfer/service.ts';
+import { findReferrerGroups } from '../referrals/campaigns/groups/service.ts';
 import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
+import { listOwnRedemptions } from '../rewards/fulfilment/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
 import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
 import { listOwnedFiles } from '../files/service.ts';
@@ -40,6 +42,7 @@ import { listOwnedDomains } from '../domains/service.ts';
 import { listOwnedCampaigns } from '../campaigns/service.ts';
 import { listOwnedWebhooks } from '../webhooks/service.ts';
 import { clearReporter, listOwnReports } from '../moderation/reports/service.ts';
+import { revokeInvitationsOfUser } from '../workspaces/invitations/service.ts';
 import { listMemberships } from '../workspaces/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
 
@@ -114,6 +117,7 @@ export async function changePassword(
     await users.replacePassword(trx, account, passwordHash);
     await revokeEmailTokens(trx, userId);
     await revokePreviewLinksOfUser(trx, userId);
+    await revokeInvitationsOfUser(trx, userId);
     await endAllSessions(trx, userId, sessionId);
     await endTrustOfUser(trx, userId);
     await enqueueSecurityMail(trx, 'password-changed', account);
@@ -149,7 +153,7 @@ export async function changeEmail(ctx: SessionCtx, input: z.infer<typeof changeE
 /** Whoever changed the address knew the password, so it becomes invalid too. Throws `TOKEN_EXPIRED`, `EMAIL_TAKEN`. */
 export async function undoEmailChange(ctx: Ctx, { token }: { token: string }): Promise<void> {
   const purpose = 'undo_email_change';
-  await peekEmailToken(ctx, purpose, token);
+  await peekEmailToken(ctx, [purpose], token);
   const unknownPassword = await ctx.passwords.hash(generateToken());
   try {
     await withTransaction(ctx, async (trx) => {
@@ -157,6 +161,7 @@ export async function undoEmailChange(ctx: Ctx, { token }: { token: string }): P
       await restoreEmail(trx, userId, email);
       await revokeUndoTokens(trx, userId);
       await revokePreviewLinksOfUser(trx, userId);
+      await revokeInvitationsOfUser(trx, userId);
       await users.updatePasswordHash(trx.db, userId, unknownPassword);
       await deleteForeignCredentials(trx, userId);
       await revokeEmailTokens(trx, userId);
@@ -215,8 +220,10 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     passkeys: (await listPasskeys(ctx)).items,
     trustedDevices: (await listTrustedDevices(ctx)).items,
     referralLinks: (await getOwnReferralStats(ctx, { days: 1, timezone: 'UTC' })).links,
+    referrerGroups: await findReferrerGroups(ctx, ctx.principal.userId),
     referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor, timezone: 'UTC' })),
     credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),
+    redemptions: await fetchAll((cursor) => listOwnRedemptions(ctx, { limit, cursor })),
     securityEvents: await fetchAll((cursor) => listSecurityEvents(ctx, { limit, cursor })),
     workspaces: await listMemberships(ctx),
     apiKeys: await fetchAll((cursor) => listOwnKeys(ctx, { limit, cursor })),

@@ -192,8 +192,7 @@ export async function insertReversalEntry(
     .execute();
 }
 
-export type CreditEntryRow = Omit<CreditEntry, 'item' | 'createdAt' | 'dueAt'> & {
-  item: string | null;
+export type CreditEntryRow = Omit<CreditEntry, 'createdAt' | 'dueAt'> & {
   createdAt: Date;
   dueAt: Date | null;
 };
@@ -242,7 +241,7 @@ export async function insertRedemption(
     cost: number;
     key: string | null;
     balance: number;
-    premiumUntil: Date;
+    premiumUntil: Date | null;
   },
 ): Promise<void> {
   await trx

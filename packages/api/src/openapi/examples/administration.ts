@@ -1,4 +1,5 @@
-import { creditEntry, exportedReferral } from './referrals.ts';
+import { FRAUD_SIGNALS } from '../../features/referrals/sign-up/policy.ts';
+import { campaignOffer, creditEntry, exportedReferral } from './referrals.ts';
 import { IDS } from './shared.ts';
 import type { RouterExamples } from './types.ts';
 
@@ -13,11 +14,67 @@ const adminUser = {
 };
 
 export const admin: RouterExamples<'admin'> = {
-  findUser: { answer: adminUser },
+  listUsers: { answer: { items: [adminUser], nextCursor: null } },
+  getUser: {
+    answer: {
+      ...adminUser,
+      suspendedAt: null,
+      hasPassword: true,
+      identities: [
+        {
+          provider: 'google',
+          email: 'grace@example.com',
+          createdAt: '2026-11-22T13:00:00.000Z',
+          lastUsedAt: null,
+        },
+      ],
+      mfa: { totp: true, recoveryCodes: 10, passkeys: 0 },
+      sessions: 2,
+      lastSignInAt: '2026-11-23T08:00:00.000Z',
+      workspaces: [{ id: IDS.otherUser, name: 'grace', role: 'owner' }],
+    },
+  },
+  createUser: {
+    body: { email: 'hopper@example.com', username: 'hopper' },
+    answer: { ...adminUser, email: 'hopper@example.com', username: 'hopper', emailVerified: false },
+  },
+  setUserRole: {
+    body: { role: 'admin', reason: 'Joins the support team' },
+    answer: { ...adminUser, role: 'admin' },
+  },
   suspendUser: { body: { reason: 'Sends spam' }, answer: { ...adminUser, suspended: true } },
-  restoreUser: { answer: adminUser },
-  endSessions: {},
+  restoreUser: { body: { reason: 'It was a mistake' }, answer: adminUser },
+  sendReset: { answer: { accepted: true } },
+  endSessions: { body: { reason: 'Lost a laptop' } },
   removeSecondFactor: { body: { reason: 'Lost the phone; knows the last three invoices' } },
+  listAudit: {
+    answer: {
+      items: [
+        {
+          id: IDS.event,
+          at: '2026-11-22T14:00:00.000Z',
+          action: 'suspended',
+          actor: { id: IDS.admin, username: 'root' },
+          user: { id: IDS.otherUser, username: 'grace' },
+          reason: 'Sends spam',
+          details: { reason: 'Sends spam' },
+          requestId: '01998f3e-725d-7bee-895d-0aebfcadbe0e',
+          ip: '203.0.113.7',
+        },
+      ],
+      nextCursor: null,
+    },
+  },
+  impersonateUser: {
+    body: { reason: 'Ticket 4711: the page looks broken' },
+    answer: {
+      id: IDS.session,
+      accessToken: 'eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJncmFjZSJ9.c2lnbmF0dXJl',
+      tokenType: 'Bearer',
+      expiresIn: 600,
+    },
+  },
+  endImpersonation: {},
   allowCustomCss: {
     body: { allowed: true },
     answer: {
@@ -42,17 +99,25 @@ const terms = {
   capPeriod: 'month' as const,
   timezone: 'Europe/Vienna',
   milestones: [{ referrals: 10, credits: 50 }],
+  reviewRisk: 50,
+  signalWeights: { ...FRAUD_SIGNALS, same_network: 0 },
 };
 const campaign = {
   id: IDS.campaign,
   name: 'Spring',
   state: 'draft' as const,
+  audience: { kind: 'everyone' as const, group: null, users: 0 },
   version: 1,
   terms,
   createdAt: '2026-11-22T12:00:00.000Z',
+  startsAt: null,
+  endsAt: null,
   startedAt: null,
+  pausedAt: null,
   endedAt: null,
 };
+const running = { ...campaign, state: 'running' as const, startedAt: '2026-11-22T14:00:00.000Z' };
+const planned = { startsAt: '2099-03-01T00:00:00.000Z', endsAt: '2099-06-01T00:00:00.000Z' };
 const version = { id: IDS.campaign, version: 1, terms, publishedAt: '2026-11-22T12:00:00.000Z' };
 
 export const referralCampaigns: RouterExamples<'referralCampaigns'> = {
@@ -63,7 +128,29 @@ export const referralCampaigns: RouterExamples<'referralCampaigns'> = {
     body: { terms: { ...terms, referrerCredits: 20 } },
     answer: { ...campaign, version: 2, terms: { ...terms, referrerCredits: 20 } },
   },
-  start: { answer: { ...campaign, state: 'running', startedAt: '2026-11-22T14:00:00.000Z' } },
+  get: { answer: campaign },
+  update: { body: { name: 'Spring 2027' }, answer: { ...campaign, name: 'Spring 2027' } },
+  users: { answer: { items: [{ id: IDS.user, username: 'ada' }], nextCursor: null } },
+  schedule: { body: planned, answer: { ...campaign, ...planned, state: 'scheduled' } },
+  start: { answer: running },
+  pause: { answer: { ...running, state: 'paused', pausedAt: '2026-11-23T08:00:00.000Z' } },
+  resume: { answer: running },
+  end: { answer: { ...running, state: 'ended', endedAt: '2026-11-23T08:00:00.000Z' } },
+  current: { answer: campaignOffer },
+};
+
+export const referrerGroups: RouterExamples<'referrerGroups'> = {
+  list: { answer: { items: [{ group: 'partners', members: 1 }] } },
+  members: {
+    answer: {
+      items: [{ id: IDS.user, username: 'ada', addedAt: '2026-11-22T12:00:00.000Z' }],
+      nextCursor: null,
+    },
+  },
+  change: {
+    body: { add: ['ada'] },
+    answer: { group: 'partners', members: 1, added: 1, removed: 0 },
+  },
 };
 
 const reviewed = {
@@ -106,6 +193,16 @@ export const referralReview: RouterExamples<'referralReview'> = {
     body: { csv: 'referrer,referred,dateReferred\nada,grace,2025-03-01', preview: false },
     answer: { preview: false, imported: 1, existing: 0, refused: 0, ignoredColumns: [], problems: [] },
   },
+  decide: {
+    body: { decision: 'approve', ids: [IDS.referral, IDS.reward], reason: 'Checked by hand' },
+    answer: {
+      decided: 1,
+      items: [
+        { id: IDS.referral, status: 'pending', error: null },
+        { id: IDS.reward, status: null, error: { code: 'NOT_FOUND', detail: 'Referral not found' } },
+      ],
+    },
+  },
   approve: { body: decision, answer: decide('review', 'pending') },
   reject: { body: decision, answer: decide('review', 'rejected') },
   reverse: { body: decision, answer: decide('successful', 'rejected') },
@@ -142,4 +239,41 @@ export const rewardReview: RouterExamples<'rewardReview'> = {
     answer: { ...reward, state: 'reversed', user: { ...reward.user, balance: 20 } },
   },
   waive: { body: decision, answer: { ...reward, state: 'waived' } },
+  decide: {
+    body: { decision: 'waive', ids: [IDS.reward], reason: 'Small amounts' },
+    answer: { decided: 1, items: [{ id: IDS.reward, state: 'waived', error: null }] },
+  },
+};
+
+const rewardItem = {
+  id: IDS.item,
+  item: 'voucher',
+  kind: 'code' as const,
+  name: 'Voucher for 5 euros',
+  description: null,
+  cost: 50,
+  minReferrals: 5,
+  maxPerUser: 2,
+  enabled: true,
+  redeemed: 0,
+  open: 0,
+  codesLeft: 0,
+  createdAt: '2026-11-22T12:00:00.000Z',
+};
+
+export const rewardItems: RouterExamples<'rewardItems'> = {
+  list: { answer: { items: [rewardItem], nextCursor: null } },
+  create: {
+    body: {
+      item: 'voucher',
+      kind: 'code',
+      name: 'Voucher for 5 euros',
+      cost: 50,
+      minReferrals: 5,
+      maxPerUser: 2,
+    },
+    answer: rewardItem,
+  },
+  update: { body: { cost: 40 }, answer: { ...rewardItem, cost: 40 } },
+  addCodes: { body: { codes: ['SPRING-7F3K', 'SPRING-9Q2M'] }, answer: { added: 2, left: 2 } },
 };

@@ -53,7 +53,7 @@
   where not exists (select from verdict where refusal is not null) and not exists (select from mailbox_owner)
   returning id, username, email, created_at, referred_by),
 "judged" as materialized (
-    select c.link_id, c.referrer_id, t.version_id,
+    select c.link_id, c.referrer_id, t.version_id, t.signal_weights, t.review_risk,
       case
         when exists (
           select from previous_emails p where p.user_id = c.referrer_id and p.email_hmac = $16::bytea
@@ -107,11 +107,24 @@
             and split_part("x"."email_canonical", '@', 2) is distinct from $29::text
         ) then 'new_domains' end
       ], null) as signals
-    from credited c cross join (
-      select v.id as version_id, v.reviews_same_domain
-      from referral_campaigns r join referral_campaign_versions v on v.campaign_id = r.id
-      where r.started_at is not null and r.ended_at is null
-      order by v.version desc limit 1
+    from credited c cross join lateral (
+      select a.id as version_id, a.reviews_same_domain, a.signal_weights, a.review_risk
+      from (
+      select v.* from referral_campaigns k join referral_campaign_versions v on v.campaign_id = k.id
+      where ("k"."audience" = 'nobody' or (
+        (
+        "k"."started_at" is not null and "k"."ended_at" is null
+        and "k"."paused_at" is null and coalesce("k"."ends_at" > now(), true)
+      ) and ("k"."audience" = 'everyone' or ("k"."audience" = 'users' and exists (
+          select from referral_campaign_users m where m.campaign_id = "k"."id" and m.user_id = "c"."referrer_id"
+        )) or ("k"."audience" = 'group' and exists (
+          select from referrer_group_members m
+          where m.group_name = "k"."group_name" and m.user_id = "c"."referrer_id"
+        )))
+      ))
+      order by 
+      case "k"."audience" when 'users' then 1 when 'group' then 2 when 'everyone' then 3 else 4 end,
+      "k"."started_at" desc, "k"."id" desc, v.version desc limit 1) a
     ) t cross join lateral (
       select
       greatest(10, (
@@ -127,16 +140,16 @@
     ) h),
 "weighed" as materialized (
     select j.*, (
-      select coalesce(sum(($33::jsonb ->> s)::int), 0) from unnest(j.signals) s
+      select coalesce(sum((($33::jsonb || "j"."signal_weights") ->> s)::int), 0) from unnest(j.signals) s
     )::int as risk
     from judged j),
 "referral" as (
     insert into referrals
       (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm, unvisited)
     select $34::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
-      case when w.reason is not null then 'rejected' when w.risk >= $35::int then 'review' else 'pending' end,
-      w.reason, w.risk, w.signals, $36::jsonb,
-      $37::boolean
+      case when w.reason is not null then 'rejected' when w.risk >= w.review_risk then 'review' else 'pending' end,
+      w.reason, w.risk, w.signals, $35::jsonb,
+      $36::boolean
     from weighed w cross join account n
     returning id, referrer_id, link_id, status, unvisited, date_referred),
 "referral_counted" as (
@@ -146,8 +159,8 @@
     from referral),
 "network_stored" as (
     insert into referral_networks (referral_id, referrer_id, network_hash)
-    select id, referrer_id, $38::bytea from referral
-    where $39::bytea is not null),
+    select id, referrer_id, $37::bytea from referral
+    where $38::bytea is not null),
 "referral_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'referral.created'::text, s.object_id,
@@ -166,42 +179,42 @@
   )),
 "session" as (
     insert into sessions (id, user_id, user_agent, ip, network_hash, amr, expires_at)
-    select $40::uuid, id, $41::text, $42::text,
-      $43::bytea, $44::text[],
-      now() + make_interval(secs => $45::int)
+    select $39::uuid, id, $40::text, $41::text,
+      $42::bytea, $43::text[],
+      now() + make_interval(secs => $44::int)
     from account
     returning id, user_id),
 "refresh_token" as (
     insert into refresh_tokens (token_hash, session_id)
-    select $46::bytea, id from session),
+    select $45::bytea, id from session),
 "device" as (
     insert into user_devices as d (device_hash, user_id)
-    select $47::bytea, user_id from session
+    select $46::bytea, user_id from session
     on conflict (device_hash, user_id) do update set last_seen_at = now()
       where d.last_seen_at < now() - make_interval(hours => 24)),
 "workspace" as (
   insert into workspaces (id, user_id, kind, name, slug)
-  select $48::uuid, $49::uuid, 'personal', $50::text, 'personal' from "account"),
+  select $47::uuid, $48::uuid, 'personal', $49::text, 'personal' from "account"),
 "member" as (
   insert into workspace_members (workspace_id, user_id, role)
-  select $51::uuid, $52::uuid, $53::text from "account"),
+  select $50::uuid, $51::uuid, $52::text from "account"),
 "handle" as (
   
   insert into handles as h (handle, state, workspace_id, page_id)
-  select $54::text, 'active', $55::uuid, $56::uuid from account
+  select $53::text, 'active', $54::uuid, $55::uuid from account
   on conflict (handle) do update set state = 'active', workspace_id = excluded.workspace_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
   h.state in ('renamed', 'held')
-  and (h.until <= now() or h.workspace_id = $57::uuid)
+  and (h.until <= now() or h.workspace_id = $56::uuid)
 ) then null else now() end),
 "page" as (
   insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, avatar_file_id, language, theme, seo)
-  select $58::uuid, $59::uuid, $60::uuid, $61::int, $62::text, $63::text,
-    $64::text, $65::text, $66::uuid, $67::text, $68::jsonb,
-    $69::jsonb from "account"),
+  select $57::uuid, $58::uuid, $59::uuid, $60::int, $61::text, $62::text,
+    $63::text, $64::text, $65::uuid, $66::text, $67::jsonb,
+    $68::jsonb from "account"),
 "link" as (
-  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
-  select $70::uuid, $71::uuid, $72::text, $73::text, $74::boolean,
-    $75::timestamptz, $76::int from "account"),
+  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses, landing_url)
+  select $69::uuid, $70::uuid, $71::text, $72::text, $73::boolean,
+    $74::timestamptz, $75::int, $76::text from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
   select $77::text, $78::uuid, $79::uuid from "account"),
@@ -215,10 +228,10 @@
     $91::text from "account"),
 "security_event" as (
   insert into security_events
-    (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
+    (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details, audited)
   select $92::uuid, $93::text, $94::uuid, $95::uuid,
     $96::uuid, $97::text, $98::text, $99::text,
-    $100::jsonb from "account"),
+    $100::jsonb, $101::boolean from "account"),
 "user_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'user.created'::text, s.object_id,
@@ -226,7 +239,7 @@
       'type', 'user.created'::text, 'timestamp', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', s.data
     )::text
   from (
-  select $101::uuid as workspace_id, a.id as object_id, json_build_object(
+  select $102::uuid as workspace_id, a.id as object_id, json_build_object(
     'id', a.id, 'username', a.username, 'email', a.email, 'createdAt', to_char(a.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
   ) as data
   from account a) s

@@ -11,7 +11,7 @@ import { referralEventQuery, transitionReferral } from '../queries.ts';
 import { resolveReferralRange } from '../service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
-import type { ReviewedReferral, ReviewFilters } from './schema.ts';
+import type { ReviewedReferral, ReviewFilters, ReviewOrder } from './schema.ts';
 
 const toReviewedReferral = (
   row: Awaited<ReturnType<typeof queries.listReviewedReferralRows>>[number],
@@ -32,12 +32,12 @@ export async function resolveReview(
 
 export async function listReviewedReferrals(
   ctx: AppCtx,
-  { limit, cursor, ...filters }: PageRequest & ReviewFilters,
+  { limit, cursor, sort, ...filters }: PageRequest & ReviewFilters & { sort: ReviewOrder },
 ): Promise<Paginated<ReviewedReferral>> {
   const where = queries.reviewedReferralsCondition(await resolveReview(ctx, filters));
   return paginate(
     { limit, cursor },
-    (after, rows) => queries.listReviewedReferralRows(ctx.db, { where, after, limit: rows }),
+    (after, rows) => queries.listReviewedReferralRows(ctx.db, { where, sort, after, limit: rows }),
     toReviewedReferral,
   );
 }

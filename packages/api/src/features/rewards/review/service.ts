@@ -7,7 +7,7 @@ import { foundUsersSubquery, resolveUserId } from '../../users/service.ts';
 import { type GrantedReward, lockCreditAccounts, lockRewards, updateRewardState } from '../queries.ts';
 import { getCreditAccount, reverseReward } from '../service.ts';
 import * as queries from './queries.ts';
-import type { ReviewedReward, RewardFilters } from './schema.ts';
+import type { ReviewedReward, RewardFilters, RewardOrder } from './schema.ts';
 
 const toReviewedReward = (
   row: Awaited<ReturnType<typeof queries.listReviewedRewardRows>>[number],
@@ -36,12 +36,12 @@ export async function resolveRewardFilters(
 
 export async function listReviewedRewards(
   ctx: AppCtx,
-  { limit, cursor, ...filters }: PageRequest & RewardFilters,
+  { limit, cursor, sort, ...filters }: PageRequest & RewardFilters & { sort: RewardOrder },
 ): Promise<Paginated<ReviewedReward>> {
   const where = queries.rewardsCondition(await resolveRewardFilters(ctx, filters));
   return paginate(
     { limit, cursor },
-    (after, rows) => queries.listReviewedRewardRows(ctx.db, { where, after, limit: rows }),
+    (after, rows) => queries.listReviewedRewardRows(ctx.db, { where, sort, after, limit: rows }),
     toReviewedReward,
   );
 }
