@@ -9,7 +9,12 @@ process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache
 
 /** Measure their own process, change it, or mostly start others. */
 const ALONE = [
-  'apps/**/*.test.ts',
+  'apps/server/test/faults/*.test.ts',
+  'apps/server/test/{generated-clients,guides,kill}.test.ts',
+  'apps/server/test/*.browser.test.ts',
+  'apps/server/test/attacks/10-event-loop.test.ts',
+  'apps/server/test/security-checklist/denial-of-service.test.ts',
+  'apps/worker/test/upkeep-plans.test.ts',
   'packages/api/src/core/{cache,egress,observability}/*.test.ts',
   'packages/sdk/test/*.test.ts',
   'scripts/*.test.ts',
@@ -38,7 +43,7 @@ export default defineConfig({
           name: 'shared',
           // A worker keeps the modules of the product, which take longer to load than most of these files to run.
           isolate: false,
-          include: ['packages/**/*.test.ts'],
+          include: ['packages/**/*.test.ts', 'apps/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...ALONE],
         },
       },
