@@ -71,6 +71,8 @@ import * as m0069 from './0069-campaign-life-checks.ts';
 import * as m0070 from './0070-reward-items.ts';
 import * as m0071 from './0071-programme-settings.ts';
 import * as m0072 from './0072-programme-setting-checks.ts';
+import * as m0073 from './0073-referral-sources.ts';
+import * as m0074 from './0074-referral-source-checks.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -146,4 +148,6 @@ export const migrations: Record<string, Migration> = {
   '0070-reward-items': m0070,
   '0071-programme-settings': m0071,
   '0072-programme-setting-checks': m0072,
+  '0073-referral-sources': m0073,
+  '0074-referral-source-checks': m0074,
 };

@@ -2,6 +2,7 @@ import { withTransaction } from '@linkgrove/db';
 import type { AppCtx, AppTrxCtx } from '../../../core/context.ts';
 import { getCampaignMilestones } from '../campaigns/service.ts';
 import { rewardReachedMilestones } from '../qualification/service.ts';
+import { rollUpSourceDeltas } from '../sources/service.ts';
 import * as queries from './queries.ts';
 
 const ROLL_UP_BATCH = 5_000;
@@ -18,6 +19,7 @@ export async function rollUpDeltas(ctx: AppCtx): Promise<number> {
 
 async function rollUpBatch(ctx: AppTrxCtx): Promise<number> {
   if (!(await queries.tryLockRollUp(ctx.db))) return 0;
+  await rollUpSourceDeltas(ctx, ROLL_UP_BATCH);
   const { moved, successes } = await queries.rollUpDeltaRows(ctx.db, ROLL_UP_BATCH);
   for (const { versionId, referrerIds } of successes) {
     const terms = await getCampaignMilestones(ctx, versionId);
