@@ -2,6 +2,7 @@ import { type Letter, renderLetter, type RenderedLetter } from '../../core/text/
 import { formatOrigin } from '../../core/text/origin.ts';
 import type { KeyMail, Mail, SignInMethodMail } from './schema.ts';
 import { buildDomainLetter, buildPageLetter } from './pages/templates.ts';
+import { buildFulfilmentLetter, buildNewcomerLetter } from './rewards/templates.ts';
 import { NOT_YOU, SECURITY_NEWS } from './security/content.ts';
 
 export type MailLinks = {
@@ -229,6 +230,10 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
         action: offerUnsubscribe(links, mail.userId),
         small: 'You get at most one of these emails per hour.',
       };
+    case 'referral-reward':
+      return buildNewcomerLetter(mail, greeting, offerUnsubscribe(links, mail.userId));
+    case 'redemption-fulfilled':
+      return buildFulfilmentLetter(mail, greeting);
     case 'webhook-failing':
     case 'webhook-disabled':
       return buildWebhookLetter(mail);
