@@ -8,8 +8,8 @@ import { takeCodePoints } from '../../../core/text/validation.ts';
 import { findInvisibleCharacter } from '../../../core/text/visibility.ts';
 import { type Loading, readLoading } from '../../analytics/capture/service.ts';
 import type { LinkVisit } from '../../analytics/schema.ts';
-import { getCampaignOfReferrer, mayCreditFirst } from '../campaigns/service.ts';
-import { findAnyLink, findLandingUrl, findUsableLink, type UsableLink } from '../links/service.ts';
+import { getCampaignOfReferrer, isFirstLinkCredited } from '../campaigns/service.ts';
+import { findAnyLink, findLinkLandingUrl, findUsableLink, type UsableLink } from '../links/service.ts';
 import { findLinkOrigin } from '../sources/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
@@ -101,7 +101,7 @@ export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVi
   const { code, request } = visit;
   const loading = request.given ? 'page' : readLoading(request);
   const utm = parseUtm(visit.query);
-  const landingUrl = findLandingUrl(ctx, link);
+  const landingUrl = findLinkLandingUrl(ctx, link);
   const earlier = verifyAttribution(ctx, visit.attribution);
   if (loading === 'embedded' || (visit.isSignUpPage && isJustVisited(earlier, code))) {
     return { code, utm, landingUrl, attribution: undefined };
@@ -181,7 +181,7 @@ export async function writeLinkVisits(ctx: CacheCtx & TrxCtx, visits: LinkVisit[
 
 /** Stays credited after any prefetch, and under first touch, which the campaign of its referrer decides. */
 async function findFirstTouch(ctx: AppCtx, loading: Loading, attribution: Attribution) {
-  if (loading !== 'prefetch' && !(await mayCreditFirst(ctx))) return undefined;
+  if (loading !== 'prefetch' && !(await isFirstLinkCredited(ctx))) return undefined;
   const link = await findUsableLink(ctx, attribution.code);
   if (!link) return undefined;
   if (loading === 'prefetch') return { link, attribution };
