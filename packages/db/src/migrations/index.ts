@@ -73,8 +73,10 @@ import * as m0071 from './0071-programme-settings.ts';
 import * as m0072 from './0072-programme-setting-checks.ts';
 import * as m0073 from './0073-referral-sources.ts';
 import * as m0074 from './0074-referral-source-checks.ts';
-import * as m0075 from './0075-sign-in-origins.ts';
-import * as m0076 from './0076-sign-in-reports.ts';
+import * as m0075 from './0075-referral-utm.ts';
+import * as m0076 from './0076-referral-utm-index.ts';
+import * as m0077 from './0077-sign-in-origins.ts';
+import * as m0078 from './0078-sign-in-reports.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -152,6 +154,8 @@ export const migrations: Record<string, Migration> = {
   '0072-programme-setting-checks': m0072,
   '0073-referral-sources': m0073,
   '0074-referral-source-checks': m0074,
-  '0075-sign-in-origins': m0075,
-  '0076-sign-in-reports': m0076,
+  '0075-referral-utm': m0075,
+  '0076-referral-utm-index': m0076,
+  '0077-sign-in-origins': m0077,
+  '0078-sign-in-reports': m0078,
 };
