@@ -36,10 +36,13 @@ import { referralCodesRouter, referralLinksRouter } from './features/referrals/l
 import { visitsRouter } from './features/referrals/visits/router.ts';
 import { referralReviewRouter } from './features/referrals/review/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
+import { milestonesRouter } from './features/referrals/milestones/router.ts';
+import { referralTotalsRouter } from './features/referrals/totals/router.ts';
 import { blockedHostsRouter } from './features/blocked-hosts/router.ts';
 import { badgesRouter } from './features/moderation/badges/router.ts';
 import { reportQueueRouter, reportsRouter } from './features/moderation/reports/router.ts';
 import { pageAppealRouter, takedownsRouter } from './features/moderation/takedowns/router.ts';
+import { adjustmentsRouter } from './features/rewards/adjustments/router.ts';
 import { rewardReviewRouter } from './features/rewards/review/router.ts';
 import { rewardsRouter } from './features/rewards/router.ts';
 import { securityEventsRouter } from './features/security-events/router.ts';
@@ -66,8 +69,8 @@ export const procedures = {
   referralLinks: referralLinksRouter,
   referralCodes: { ...referralCodesRouter, ...visitsRouter },
   rewards: rewardsRouter,
-  rewardReview: rewardReviewRouter,
-  referralCampaigns: campaignsRouter,
+  rewardReview: { ...rewardReviewRouter, ...adjustmentsRouter },
+  referralCampaigns: { ...campaignsRouter, ...milestonesRouter, ...referralTotalsRouter },
   referralReview: { ...referralReviewRouter, ...referralAdditionsRouter },
   campaigns: { ...workspaceCampaignsRouter, ...conversionsRouter },
   campaignExports: campaignExportsRouter,

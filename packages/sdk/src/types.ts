@@ -89,6 +89,7 @@ export type Referral = ApiOutputs['referrals']['list']['items'][number];
 export type ReferralStats = ApiOutputs['referrals']['stats'];
 export type ReferralLink = ApiOutputs['referralLinks']['list']['items'][number];
 export type Rewards = ApiOutputs['rewards']['list'];
+export type ProgrammeTotals = ApiOutputs['referralCampaigns']['totals'];
 
 export type Campaign = ApiOutputs['campaigns']['get'];
 export type CampaignReferrer = ApiOutputs['campaignReferrers']['get'];

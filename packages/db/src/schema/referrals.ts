@@ -11,6 +11,8 @@ export type ReferralLinksTable = {
   expires_at: Date | null;
   max_uses: number | null;
   uses: Generated<number>;
+  /** Of `successes`, a rejected referral gives its place back. */
+  uses_of: Generated<'signups' | 'successes'>;
   created_at: CreatedAt;
   deleted_at: Date | null;
 };
@@ -45,6 +47,8 @@ export type ReferralsTable = {
   /** An administrator added or imported it. */
   added_by: string | null;
   added_reason: string | null;
+  /** Whether it holds a place under `max_uses` of its link; null in those of earlier releases. */
+  took_use: boolean | null;
 };
 
 export type ReferralEventsTable = {
@@ -54,6 +58,8 @@ export type ReferralEventsTable = {
   to_status: string;
   reason: string | null;
   actor_id: string | null;
+  /** Of reversals. */
+  cause: 'refund' | 'fraud' | 'other' | null;
   created_at: CreatedAt;
 };
 

@@ -16,6 +16,12 @@ export type RewardsTable = {
   cap_period: string | null;
   /** The end of the hold; null if the terms have none. */
   due_at: Date | null;
+  /** Why it left the state `granted`. */
+  reason: string | null;
+  /** The administrator who took it back or waived it. */
+  decided_by: string | null;
+  /** When its reversal was undone. */
+  restored_at: Date | null;
 };
 
 export type RewardCapsTable = {
@@ -40,7 +46,7 @@ export type CreditEntriesTable = {
   id: string;
   user_id: string;
   amount: number;
-  kind: 'reward' | 'redemption' | 'reversal';
+  kind: 'reward' | 'redemption' | 'reversal' | 'restoration' | 'grant' | 'deduction';
   reward_id: string | null;
   item: string | null;
   idempotency_key: string | null;
@@ -48,6 +54,11 @@ export type CreditEntriesTable = {
   premium_until: Date | null;
   created_at: CreatedAt;
   reverses_id: string | null;
+  /** Of reversals and restorations: the reward that they change. Null in those of earlier releases. */
+  root_reward_id: string | null;
+  /** Of what an administrator granted or deducted. */
+  reason: string | null;
+  actor_id: string | null;
 };
 
 export type CreditDeltasTable = { id: Generated<number>; user_id: string; amount: number };

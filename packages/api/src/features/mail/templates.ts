@@ -1,6 +1,7 @@
 import { type Letter, renderLetter, type RenderedLetter } from '../../core/text/letter.ts';
 import { formatOrigin } from '../../core/text/origin.ts';
 import type { KeyMail, Mail, SignInMethodMail } from './schema.ts';
+import { buildCreditsLetter, buildPremiumLetter } from './credits/templates.ts';
 import { buildDomainLetter, buildPageLetter } from './pages/templates.ts';
 import { NOT_YOU, SECURITY_NEWS } from './security/content.ts';
 
@@ -59,7 +60,8 @@ function buildKeyLetter(mail: KeyMail): Letter {
   return { subject, lines: [greet(mail), line], small: UNKNOWN_KEY };
 }
 
-const countPeople = (count: number) => (count === 1 ? 'One more person' : `${count} more people`);
+const countPeople = (count: number, more: string) =>
+  count === 1 ? `One ${more}person` : `${count} ${more}people`;
 
 /** At an unproven address a name is a stranger's words. Mail clients link `win-now.com` and telephone numbers. */
 const greet = ({ username, proven }: Mail): string =>
@@ -212,7 +214,10 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
     case 'referral-successful':
       return {
         subject: 'Someone accepted your invitation',
-        lines: [greeting, `${countPeople(mail.count)} accepted your invitation. Thank you!`],
+        lines: [
+          greeting,
+          `${countPeople(mail.count, mail.isFirst ? '' : 'more ')} accepted your invitation. Thank you!`,
+        ],
         action: offerUnsubscribe(links, mail.userId),
         small: 'You get at most one of these emails per hour.',
       };
@@ -226,12 +231,16 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
     case 'page-restored':
     case 'appeal-upheld':
       return buildPageLetter(mail, greeting);
+    case 'premium-ended':
+      return buildPremiumLetter(greeting);
+    case 'credits-taken-back':
+      return buildCreditsLetter(mail, greeting);
     case 'milestone-reached':
       return {
         subject: 'You reached a milestone',
         lines: [
           greeting,
-          `${mail.referrals} people have accepted your invitation. You earned ${mail.credits} credits. Thank you!`,
+          `${mail.count ?? mail.referrals} people have accepted your invitation. You earned ${mail.credits} credits for reaching ${mail.referrals}. Thank you!`,
         ],
         action: offerUnsubscribe(links, mail.userId),
         small: 'You get one of these emails per milestone.',

@@ -19,3 +19,10 @@ export const isUnreservedName = (name: string): boolean =>
   username.safeParse(name).success && !isReservedName(name);
 
 export const RENAME_INTERVAL_DAYS = 14;
+
+export type Plan = 'free' | 'premium';
+/** What exceeds a limit when premium ends stays; only nothing can be added. */
+export const PLAN_LIMITS: Record<Plan, { referralLinks: number; codesPerLink: number }> = {
+  free: { referralLinks: 100, codesPerLink: 10 },
+  premium: { referralLinks: 500, codesPerLink: 30 },
+};

@@ -53,6 +53,15 @@ const campaign = {
   startedAt: null,
   endedAt: null,
 };
+const totals = {
+  signups: 40,
+  pending: 4,
+  successful: 33,
+  rejected: 3,
+  review: 0,
+  reversed: { refund: 1, fraud: 1, other: 0 },
+  credits: { standing: 425, pending: 0, inReview: 0, reversed: 20 },
+};
 const version = { id: IDS.campaign, version: 1, terms, publishedAt: '2026-11-22T12:00:00.000Z' };
 
 export const referralCampaigns: RouterExamples<'referralCampaigns'> = {
@@ -60,10 +69,36 @@ export const referralCampaigns: RouterExamples<'referralCampaigns'> = {
   create: { body: { name: 'Spring', terms }, answer: campaign },
   versions: { answer: { items: [version], nextCursor: null } },
   publish: {
-    body: { terms: { ...terms, referrerCredits: 20 } },
+    body: { terms: { referrerCredits: 20 } },
     answer: { ...campaign, version: 2, terms: { ...terms, referrerCredits: 20 } },
   },
   start: { answer: { ...campaign, state: 'running', startedAt: '2026-11-22T14:00:00.000Z' } },
+  payMilestones: {
+    body: { preview: true },
+    answer: {
+      preview: true,
+      referrers: 12,
+      remaining: 0,
+      credits: 300,
+      milestones: [{ referrals: 5, credits: 25, referrers: 12 }],
+    },
+  },
+  totals: {
+    answer: {
+      ...totals,
+      byHand: 50,
+      redeemed: 100,
+      balances: 375,
+      campaigns: [
+        {
+          id: IDS.campaign,
+          name: 'Spring',
+          milestones: { count: 0, credits: { ...totals.credits, standing: 0 } },
+          versions: [{ version: 1, publishedAt: '2026-11-22T12:00:00.000Z', ...totals }],
+        },
+      ],
+    },
+  },
 };
 
 const reviewed = {
@@ -81,11 +116,15 @@ const reviewed = {
   history: [],
 };
 const decision = { reason: 'Checked by hand' };
-const decide = (from: 'review' | 'successful', to: 'pending' | 'rejected') => ({
+const decide = (
+  from: 'review' | 'successful' | 'rejected',
+  to: 'pending' | 'rejected' | 'successful',
+  cause: 'refund' | null = null,
+) => ({
   ...reviewed,
   status: to,
   reason: decision.reason,
-  history: [{ from, to, reason: decision.reason, actor: 'root', at: '2026-11-23T08:00:00.000Z' }],
+  history: [{ from, to, reason: decision.reason, actor: 'root', cause, at: '2026-11-23T08:00:00.000Z' }],
 });
 
 export const referralReview: RouterExamples<'referralReview'> = {
@@ -108,7 +147,8 @@ export const referralReview: RouterExamples<'referralReview'> = {
   },
   approve: { body: decision, answer: decide('review', 'pending') },
   reject: { body: decision, answer: decide('review', 'rejected') },
-  reverse: { body: decision, answer: decide('successful', 'rejected') },
+  reverse: { body: { ...decision, cause: 'refund' }, answer: decide('successful', 'rejected', 'refund') },
+  restore: { body: decision, answer: decide('rejected', 'successful') },
 };
 
 const reward = {
@@ -135,11 +175,36 @@ export const rewardReview: RouterExamples<'rewardReview'> = {
     },
   },
   exportLedger: {
-    answer: { items: [{ ...creditEntry, userId: IDS.user, username: 'ada' }], nextCursor: null },
+    answer: {
+      items: [{ ...creditEntry, userId: IDS.user, username: 'ada', reason: null }],
+      nextCursor: null,
+    },
   },
   reverse: {
     body: decision,
     answer: { ...reward, state: 'reversed', user: { ...reward.user, balance: 20 } },
+  },
+  restore: {
+    body: decision,
+    answer: {
+      ...reward,
+      state: 'granted',
+      role: 'milestone',
+      referralId: null,
+      milestone: 5,
+      credits: 25,
+      user: { ...reward.user, balance: 25 },
+    },
+  },
+  adjust: {
+    body: { user: 'ada', amount: 50, reason: 'Won the raffle' },
+    answer: {
+      id: IDS.redemption,
+      userId: IDS.user,
+      amount: 50,
+      balance: 60,
+      createdAt: '2026-11-22T13:10:00.000Z',
+    },
   },
   waive: { body: decision, answer: { ...reward, state: 'waived' } },
 };

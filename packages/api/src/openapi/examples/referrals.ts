@@ -82,6 +82,8 @@ const referralLink = {
   enabled: true,
   expiresAt: null,
   maxUses: 100,
+  maxUsesOf: 'signups' as const,
+  uses: 0,
   visits: 0,
   signups: 0,
   successful: 0,
@@ -126,6 +128,7 @@ export const rewards: RouterExamples<'rewards'> = {
     answer: {
       balance: 10,
       pending: 0,
+      held: 0,
       items: [ownCreditEntry],
       nextCursor: null,
       catalogue: [{ item: 'premium_month', cost: 100 }],

@@ -175,5 +175,6 @@ const toNewUser = (
     displayName: null,
     emailVerifiedAt: null,
     role: 'user',
+    premiumUntil: null,
     mfa: { totp: false, recoveryCodes: 0, passkeys: 0 },
   });

@@ -3,28 +3,30 @@
 "invited" as materialized (
     select l.id as link_id, l.user_id as referrer_id, u.email_canonical as referrer_email,
       l.max_uses is not null as limited,
+      coalesce(u.email_canonical = $2::text, false) as own,
       case
         when not l.enabled or l.deleted_at is not null or u.suspended_at is not null or u.deleted_at is not null
           then 'unknown'
         when l.expires_at <= now() then 'expired'
-        when l.user_id = $2::uuid or u.email_canonical = $3::text then 'self'
+        when l.user_id = $3::uuid or ($4::boolean and u.email_canonical = $5::text)
+          then 'self'
         when l.uses >= l.max_uses then 'used_up'
       end as refusal
     from referral_codes c
       join referral_links l on l.id = c.link_id
       join users u on u.id = l.user_id
-    where lower(c.code collate "C") = lower($4::text collate "C")),
+    where lower(c.code collate "C") = lower($6::text collate "C")),
 "attribution_used" as (
     insert into used_attributions (id)
-    select $5::uuid from invited i 
-    where i.refusal is null and $6::uuid is not null and not exists (select from mailbox_owner)
+    select $7::uuid from invited i 
+    where i.refusal is null and $8::uuid is not null and not exists (select from mailbox_owner)
     on conflict (id) do nothing
     returning id),
 "invited_once" as materialized (
-    select i.link_id, i.referrer_id, i.referrer_email, i.limited,
+    select i.link_id, i.referrer_id, i.referrer_email, i.limited and not i.own as limited,
       coalesce(
         i.refusal,
-        case when $7::boolean and not exists (select from attribution_used)
+        case when $9::boolean and not exists (select from attribution_used)
           then 'replayed' end
       ) as refusal
     from invited i),
@@ -43,54 +45,54 @@
     from invited_once i
     union all
     select null, null, null, 'unknown'
-    where $8::text is not null and not exists (select from invited_once)),
+    where $10::text is not null and not exists (select from invited_once)),
 "credited" as materialized (
     select * from verdict where refusal is null),
 "account" as (
   insert into users (id, username, email, email_canonical, password_hash, referral_code, sign_up_country, referred_by)
-  select $9::uuid, $10::text, $11::text, $12::text,
-    $13::text, $14::text, $15::text, (select referrer_id from credited)
+  select $11::uuid, $12::text, $13::text, $14::text,
+    $15::text, $16::text, $17::text, (select referrer_id from credited)
   where not exists (select from verdict where refusal is not null) and not exists (select from mailbox_owner)
   returning id, username, email, created_at, referred_by),
 "judged" as materialized (
     select c.link_id, c.referrer_id, t.version_id,
       case
-        when exists (
-          select from previous_emails p where p.user_id = c.referrer_id and p.email_hmac = $16::bytea
+        when c.referrer_email = $18::text or exists (
+          select from previous_emails p where p.user_id = c.referrer_id and p.email_hmac = $19::bytea
         ) then 'own_address'
         when exists (
-          select from user_devices d where d.device_hash = $17::bytea and d.user_id = c.referrer_id
+          select from user_devices d where d.device_hash = $20::bytea and d.user_id = c.referrer_id
         ) then 'own_device'
       end as reason,
-      array_remove($18::text[] || array[
-        case when exists (select from user_devices d where d.device_hash = $19::bytea)
-            or exists (select from device_tombstones d where d.device_hash = $20::bytea)
+      array_remove($21::text[] || array[
+        case when exists (select from user_devices d where d.device_hash = $22::bytea)
+            or exists (select from device_tombstones d where d.device_hash = $23::bytea)
           then 'known_device' end,
-        case when $21::bytea is not null and (
+        case when $24::bytea is not null and (
           exists (
             select from referral_networks n where n.referrer_id = c.referrer_id
-              and n.network_hash = $22::bytea and n.created_at > now() - make_interval(hours => 24)
+              and n.network_hash = $25::bytea and n.created_at > now() - make_interval(hours => 24)
           ) or exists (
-            select from sessions s where s.user_id = c.referrer_id and s.network_hash = $23::bytea
+            select from sessions s where s.user_id = c.referrer_id and s.network_hash = $26::bytea
               and s.last_used_at > now() - make_interval(hours => 24)
           )
         ) then 'same_network' end,
-        case when $24::bytea is not null and 5 = (
+        case when $27::bytea is not null and 5 = (
           select count(*) from (
             select from referral_networks n where n.referrer_id = c.referrer_id
-              and n.network_hash = $25::bytea and n.created_at > now() - make_interval(hours => 1)
+              and n.network_hash = $28::bytea and n.created_at > now() - make_interval(hours => 1)
             limit 5
           ) recent
         ) then 'busy_network' end,
-        case when t.reviews_same_domain and split_part(c.referrer_email, '@', 2) = $26::text
+        case when t.reviews_same_domain and split_part(c.referrer_email, '@', 2) = $29::text
           then 'same_domain' end,
         case when h.busy_threshold <= 200 and (
           select r.date_referred from referrals r where r.referrer_id = c.referrer_id
           order by r.id desc offset h.busy_threshold - 1 limit 1
         ) > now() - make_interval(hours => 24) then 'busy_referrer' end,
-        case when $27::text is not null and 5 = (
+        case when $30::text is not null and 5 = (
           select count(*) from (
-            select from users x where split_part("x"."email_canonical", '@', 2) = $28::text
+            select from users x where split_part("x"."email_canonical", '@', 2) = $31::text
               and x.created_at > now() - make_interval(days => 7) and x.referred_by = c.referrer_id
             limit 5
           ) recent
@@ -104,7 +106,7 @@
           ) latest join users x on x.id = latest.referred_user_id
           where 'new_domain' = any(latest.signals)
             and latest.date_referred > now() - make_interval(days => 30)
-            and split_part("x"."email_canonical", '@', 2) is distinct from $29::text
+            and split_part("x"."email_canonical", '@', 2) is distinct from $32::text
         ) then 'new_domains' end
       ], null) as signals
     from credited c cross join (
@@ -120,23 +122,24 @@
         where d.referrer_id = c.referrer_id and d.day < (now() at time zone 'utc')::date
           and d.day >= (now() at time zone 'utc')::date - 30
       ))::int as busy_threshold,
-      ($30::text is not null and split_part("c"."referrer_email", '@', 2) is distinct from $31::text and not exists (
-        select from users x where split_part("x"."email_canonical", '@', 2) = $32::text
+      ($33::text is not null and split_part("c"."referrer_email", '@', 2) is distinct from $34::text and not exists (
+        select from users x where split_part("x"."email_canonical", '@', 2) = $35::text
           and x.email_verified_at is not null and x.created_at < now() - make_interval(days => 30)
       )) as is_new_domain offset 0
     ) h),
 "weighed" as materialized (
     select j.*, (
-      select coalesce(sum(($33::jsonb ->> s)::int), 0) from unnest(j.signals) s
+      select coalesce(sum(($36::jsonb ->> s)::int), 0) from unnest(j.signals) s
     )::int as risk
     from judged j),
 "referral" as (
     insert into referrals
-      (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm, unvisited)
-    select $34::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
-      case when w.reason is not null then 'rejected' when w.risk >= $35::int then 'review' else 'pending' end,
-      w.reason, w.risk, w.signals, $36::jsonb,
-      $37::boolean
+      (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm, unvisited,
+        took_use)
+    select $37::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
+      case when w.reason is not null then 'rejected' when w.risk >= $38::int then 'review' else 'pending' end,
+      w.reason, w.risk, w.signals, $39::jsonb,
+      $40::boolean, exists (select from use_taken)
     from weighed w cross join account n
     returning id, referrer_id, link_id, status, unvisited, date_referred),
 "referral_counted" as (
@@ -146,8 +149,8 @@
     from referral),
 "network_stored" as (
     insert into referral_networks (referral_id, referrer_id, network_hash)
-    select id, referrer_id, $38::bytea from referral
-    where $39::bytea is not null),
+    select id, referrer_id, $41::bytea from referral
+    where $42::bytea is not null),
 "referral_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'referral.created'::text, s.object_id,
@@ -166,59 +169,59 @@
   )),
 "session" as (
     insert into sessions (id, user_id, user_agent, ip, network_hash, amr, expires_at)
-    select $40::uuid, id, $41::text, $42::text,
-      $43::bytea, $44::text[],
-      now() + make_interval(secs => $45::int)
+    select $43::uuid, id, $44::text, $45::text,
+      $46::bytea, $47::text[],
+      now() + make_interval(secs => $48::int)
     from account
     returning id, user_id),
 "refresh_token" as (
     insert into refresh_tokens (token_hash, session_id)
-    select $46::bytea, id from session),
+    select $49::bytea, id from session),
 "device" as (
     insert into user_devices as d (device_hash, user_id)
-    select $47::bytea, user_id from session
+    select $50::bytea, user_id from session
     on conflict (device_hash, user_id) do update set last_seen_at = now()
       where d.last_seen_at < now() - make_interval(hours => 24)),
 "workspace" as (
   insert into workspaces (id, user_id, kind, name, slug)
-  select $48::uuid, $49::uuid, 'personal', $50::text, 'personal' from "account"),
+  select $51::uuid, $52::uuid, 'personal', $53::text, 'personal' from "account"),
 "member" as (
   insert into workspace_members (workspace_id, user_id, role)
-  select $51::uuid, $52::uuid, $53::text from "account"),
+  select $54::uuid, $55::uuid, $56::text from "account"),
 "handle" as (
   
   insert into handles as h (handle, state, workspace_id, page_id)
-  select $54::text, 'active', $55::uuid, $56::uuid from account
+  select $57::text, 'active', $58::uuid, $59::uuid from account
   on conflict (handle) do update set state = 'active', workspace_id = excluded.workspace_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
   h.state in ('renamed', 'held')
-  and (h.until <= now() or h.workspace_id = $57::uuid)
+  and (h.until <= now() or h.workspace_id = $60::uuid)
 ) then null else now() end),
 "page" as (
   insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, avatar_file_id, language, theme, seo)
-  select $58::uuid, $59::uuid, $60::uuid, $61::int, $62::text, $63::text,
-    $64::text, $65::text, $66::uuid, $67::text, $68::jsonb,
-    $69::jsonb from "account"),
+  select $61::uuid, $62::uuid, $63::uuid, $64::int, $65::text, $66::text,
+    $67::text, $68::text, $69::uuid, $70::text, $71::jsonb,
+    $72::jsonb from "account"),
 "link" as (
-  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
-  select $70::uuid, $71::uuid, $72::text, $73::text, $74::boolean,
-    $75::timestamptz, $76::int from "account"),
+  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses, uses_of)
+  select $73::uuid, $74::uuid, $75::text, $76::text, $77::boolean,
+    $78::timestamptz, $79::int, $80::text from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
-  select $77::text, $78::uuid, $79::uuid from "account"),
+  select $81::text, $82::uuid, $83::uuid from "account"),
 "email_token" as (
   insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
-  select $80::uuid, $81::uuid, $82::text, $83::text,
-    $84::bytea, $85::uuid, now() + make_interval(mins => $86::int) from "account"),
+  select $84::uuid, $85::uuid, $86::text, $87::text,
+    $88::bytea, $89::uuid, now() + make_interval(mins => $90::int) from "account"),
 "mail" as (
   insert into outbox (id, topic, queue, payload, request_id)
-  select $87::uuid, $88::text, $89::text, $90::jsonb,
-    $91::text from "account"),
+  select $91::uuid, $92::text, $93::text, $94::jsonb,
+    $95::text from "account"),
 "security_event" as (
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
-  select $92::uuid, $93::text, $94::uuid, $95::uuid,
-    $96::uuid, $97::text, $98::text, $99::text,
-    $100::jsonb from "account"),
+  select $96::uuid, $97::text, $98::uuid, $99::uuid,
+    $100::uuid, $101::text, $102::text, $103::text,
+    $104::jsonb from "account"),
 "user_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'user.created'::text, s.object_id,
@@ -226,7 +229,7 @@
       'type', 'user.created'::text, 'timestamp', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', s.data
     )::text
   from (
-  select $101::uuid as workspace_id, a.id as object_id, json_build_object(
+  select $105::uuid as workspace_id, a.id as object_id, json_build_object(
     'id', a.id, 'username', a.username, 'email', a.email, 'createdAt', to_char(a.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
   ) as data
   from account a) s

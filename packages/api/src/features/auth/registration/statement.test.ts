@@ -40,6 +40,7 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
     ...insertReferralParts(
       { id, utm: { utm_source: value }, isVisited: true },
       {
+        emailCanonical: 'ada@example.com',
         emailHmac: hash,
         deviceHash: hash,
         networkHash,

@@ -30,22 +30,28 @@ const terms = {
     .min(1)
     .max(MAX_AUTO_APPROVE_LIMIT)
     .nullable()
-    .default(null)
     .describe('How many referrals of a referrer become successful without review; null for no limit'),
   holdDays: z
     .number()
     .int()
     .min(0)
     .max(MAX_HOLD_DAYS)
-    .default(0)
     .describe('How many days a reward is pending before it is granted; milestones are granted at once'),
-  timezone: timeZone.describe(
-    'IANA name of the time zone in which the periods of `cap` and leaderboard begin',
-  ),
+  timezone: timeZone
+    .unwrap()
+    .describe('IANA name of the time zone in which the periods of `cap` and leaderboard begin'),
   ...rewardTerms,
 };
 const campaignTerms = z.object(terms).meta({ id: 'CampaignTerms' });
-const campaignTermsInput = z.strictObject(terms).meta({ id: 'CampaignTermsInput' });
+const campaignTermsInput = z
+  .strictObject({
+    ...terms,
+    autoApproveLimit: terms.autoApproveLimit.default(null),
+    holdDays: terms.holdDays.default(0),
+    timezone: terms.timezone.default('UTC'),
+  })
+  .meta({ id: 'CampaignTermsInput' });
+const campaignTermsChange = z.strictObject(terms).partial().meta({ id: 'CampaignTermsChange' });
 export type CampaignTerms = z.infer<typeof campaignTerms>;
 
 const name = singleLineSchema(1, 80);
@@ -53,7 +59,10 @@ export const createCampaignInput = z
   .strictObject({ name, terms: campaignTermsInput })
   .meta({ id: 'CreateCampaignInput' });
 export const publishCampaignInput = z
-  .strictObject({ id: z.uuid(), terms: campaignTermsInput })
+  .strictObject({
+    id: z.uuid(),
+    terms: campaignTermsChange.describe('What changes; the rest is as in the newest version'),
+  })
   .meta({ id: 'PublishCampaignInput' });
 export const startCampaignInput = z.strictObject({ id: z.uuid() });
 export const listCampaignsInput = z.strictObject(paginationInput).prefault({});

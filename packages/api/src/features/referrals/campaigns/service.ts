@@ -5,6 +5,7 @@ import type { AppCtx, DbCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
+import { pickDefined } from '../../../core/objects.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import * as queries from './queries.ts';
 import type {
@@ -23,6 +24,12 @@ export const getRunningCampaign = (ctx: AppCtx): Promise<queries.CampaignRow> =>
 
 export const getCampaignMilestones = (ctx: DbCtx, versionId: string) =>
   queries.findCampaignMilestones(ctx.db, versionId);
+
+/** Of the newest version. Throws `NOT_FOUND`. */
+export async function getNewestMilestones(ctx: DbCtx, campaignId: string) {
+  const { terms } = await getCampaign(ctx, campaignId);
+  return terms.milestones;
+}
 
 const toCampaign = (row: queries.CampaignRow): Campaign => {
   const { id, name, version, createdAt, startedAt, endedAt, versionId: _, ...terms } = row;
@@ -98,11 +105,12 @@ export async function publishCampaignVersion(
     const campaign = await queries.lockCampaign(trx.db, input.id);
     if (!campaign) throw createCampaignNotFoundError();
     if (campaign.endedAt) throw new AppError('CONFLICT', 'This campaign has ended');
+    const newest = await getCampaign(trx, input.id);
     await queries.insertCampaignVersion(trx.db, {
       id: generateId(),
       campaignId: input.id,
       createdBy: userId,
-      terms: input.terms,
+      terms: { ...newest.terms, ...pickDefined(input.terms) },
     });
     await recordSecurityEvent(trx, 'campaign_published', { userId, details: { campaignId: input.id } });
     await invalidateCached(trx, 'campaigns', RUNNING);

@@ -1,5 +1,6 @@
 import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
+import type { Plan } from '../../users/service.ts';
 
 const foldCase = (column: string) => sql<string>`lower(${sql.ref(column)} collate "C")`;
 
@@ -52,13 +53,14 @@ export type NewLink = {
   enabled: boolean;
   expiresAt: Date | null;
   maxUses: number | null;
+  usesOf: 'signups' | 'successes';
 };
 
 /** The link needs a code, see `insertCodePart`. */
 export const insertLinkPart = (link: NewLink): InsertPart => insertPart`
-  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses)
+  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses, uses_of)
   select ${link.id}::uuid, ${link.userId}::uuid, ${link.code}::text, ${link.label}::text, ${link.enabled}::boolean,
-    ${link.expiresAt}::timestamptz, ${link.maxUses}::int`;
+    ${link.expiresAt}::timestamptz, ${link.maxUses}::int, ${link.usesOf}::text`;
 
 type NewCode = { code: string; linkId: string; userId: string };
 
@@ -127,8 +129,14 @@ export async function findOwnCode(trx: Trx, linkId: string, code: string): Promi
 }
 
 /** Changes to one user's links run one at a time. */
-export async function lockLinkOwner(trx: Trx, userId: string): Promise<void> {
-  await trx.selectFrom('users').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
+export async function lockLinkOwner(trx: Trx, userId: string): Promise<Plan> {
+  const owner = await trx
+    .selectFrom('users')
+    .select(sql<boolean>`coalesce(premium_until > now(), false)`.as('isPremium'))
+    .where('id', '=', userId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  return owner?.isPremium ? 'premium' : 'free';
 }
 
 export async function countLinks(db: Db, userId: string): Promise<number> {
@@ -147,6 +155,7 @@ export type LinkChange = Partial<{
   enabled: boolean;
   expires_at: Date | null;
   max_uses: number | null;
+  uses_of: 'signups' | 'successes';
 }>;
 
 /** Throws `referral_links_within_max_uses` if `max_uses` is below its uses. */
@@ -217,6 +226,8 @@ export async function listLinkRows(
       'l.enabled',
       'l.expires_at as expiresAt',
       'l.max_uses as maxUses',
+      'l.uses_of as maxUsesOf',
+      'l.uses',
       'l.created_at as createdAt',
       fn.coalesce('s.visits', val(0)).as('visits'),
       fn.coalesce('s.signups', val(0)).as('signups'),

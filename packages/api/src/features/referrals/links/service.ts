@@ -5,7 +5,7 @@ import type { AppCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, createTakenError, createValidationError } from '../../../core/errors.ts';
 import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
-import { isReservedName } from '../../users/service.ts';
+import { isReservedName, type Plan, PLAN_LIMITS } from '../../users/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import {
@@ -18,9 +18,10 @@ import {
 
 export type { UsableLink } from './queries.ts';
 
-const MAX_LINKS_PER_USER = 100;
-/** Earlier codes included: they keep leading to the link. */
-const MAX_CODES_PER_LINK = 10;
+const describeLimit = (plan: Plan, limit: 'referralLinks' | 'codesPerLink'): string =>
+  plan === 'premium'
+    ? `${PLAN_LIMITS.premium[limit]}`
+    : `${PLAN_LIMITS.free[limit]} (${PLAN_LIMITS.premium[limit]} with premium)`;
 
 export const findUsableLink = async (ctx: AppCtx, code: string): Promise<queries.UsableLink | undefined> =>
   REFERRAL_CODE_PATTERN.test(code) ? queries.findUsableLinkRow(ctx.db, code) : undefined;
@@ -49,7 +50,17 @@ export async function findReferralUrl(ctx: AppCtx, code: string): Promise<string
 }
 
 export function prepareFirstLink({ userId, code }: { userId: string; code: string }) {
-  const link = { id: generateId(), userId, code, label: null, enabled: true, expiresAt: null, maxUses: null };
+  const usesOf = 'signups' as const;
+  const link = {
+    id: generateId(),
+    userId,
+    code,
+    label: null,
+    enabled: true,
+    expiresAt: null,
+    maxUses: null,
+    usesOf,
+  };
   return {
     link: queries.insertLinkPart(link),
     code: queries.insertCodePart({ code, linkId: link.id, userId }),
@@ -112,14 +123,23 @@ export async function createReferralLink(
   input: z.infer<typeof createReferralLinkInput>,
 ): Promise<ReferralLink> {
   const { userId } = ctx.principal;
-  const { code = generateReferralCode(), label = null, enabled = true, maxUses = null } = input;
+  const {
+    code = generateReferralCode(),
+    label = null,
+    enabled = true,
+    maxUses = null,
+    maxUsesOf: usesOf = 'signups',
+  } = input;
   requireUnreservedCode(code);
   const id = generateId();
-  const link = { id, userId, code, label, enabled, expiresAt: toDate(input.expiresAt), maxUses };
+  const link = { id, userId, code, label, enabled, expiresAt: toDate(input.expiresAt), maxUses, usesOf };
   await withTransaction(ctx, async (trx) => {
-    await queries.lockLinkOwner(trx.db, userId);
-    if ((await queries.countLinks(trx.db, userId)) >= MAX_LINKS_PER_USER) {
-      throw new AppError('LIMIT_REACHED', `You can have at most ${MAX_LINKS_PER_USER} links`);
+    const plan = await queries.lockLinkOwner(trx.db, userId);
+    if ((await queries.countLinks(trx.db, userId)) >= PLAN_LIMITS[plan].referralLinks) {
+      throw new AppError(
+        'LIMIT_REACHED',
+        `You can have at most ${describeLimit(plan, 'referralLinks')} links`,
+      );
     }
     await queries.insertLinkPart(link).execute(trx.db);
     await claimCode(trx, { code, linkId: id, userId });
@@ -163,9 +183,9 @@ export async function updateReferralLink(
   const { userId } = ctx.principal;
   if (input.code !== undefined) await countNewCode(ctx);
   return withTransaction(ctx, async (trx) => {
-    await queries.lockLinkOwner(trx.db, userId);
+    const plan = await queries.lockLinkOwner(trx.db, userId);
     const before = await getOwnLink(trx, userId, input.id);
-    const code = await replaceCode(trx, userId, before, input.code);
+    const code = await replaceCode(trx, { userId, plan }, before, input.code);
     const change = toLinkChange({ ...input, code });
     if (Object.keys(change).length > 0) await queries.updateLinkRow(trx.db, input.id, userId, change);
     await invalidateReferralStats(trx, userId);
@@ -179,7 +199,7 @@ export async function updateReferralLink(
 /** The caller holds the lock of the owner's row. Returns the stored spelling; undefined if unchanged. */
 async function replaceCode(
   ctx: TrxCtx,
-  userId: string,
+  { userId, plan }: { userId: string; plan: Plan },
   before: ReferralLink,
   code: string | undefined,
 ): Promise<string | undefined> {
@@ -187,8 +207,9 @@ async function replaceCode(
   requireUnreservedCode(code);
   const own = await queries.findOwnCode(ctx.db, before.id, code);
   if (own) return own;
-  if ((await queries.countCodes(ctx.db, before.id)) >= MAX_CODES_PER_LINK) {
-    const detail = `A link can have at most ${MAX_CODES_PER_LINK} codes, earlier ones included. Create another link.`;
+  if ((await queries.countCodes(ctx.db, before.id)) >= PLAN_LIMITS[plan].codesPerLink) {
+    const limit = describeLimit(plan, 'codesPerLink');
+    const detail = `A link can have at most ${limit} codes, earlier ones included. Create another link.`;
     throw new AppError('LIMIT_REACHED', detail);
   }
   await claimCode(ctx, { code, linkId: before.id, userId });
@@ -196,13 +217,14 @@ async function replaceCode(
 }
 
 function toLinkChange(input: Omit<z.infer<typeof updateReferralLinkInput>, 'id'>): queries.LinkChange {
-  const { code, label, enabled, expiresAt, maxUses } = input;
+  const { code, label, enabled, expiresAt, maxUses, maxUsesOf } = input;
   return {
     ...(code !== undefined && { code }),
     ...(label !== undefined && { label }),
     ...(enabled !== undefined && { enabled }),
     ...(expiresAt !== undefined && { expires_at: toDate(expiresAt) }),
     ...(maxUses !== undefined && { max_uses: maxUses }),
+    ...(maxUsesOf !== undefined && { uses_of: maxUsesOf }),
   };
 }
 

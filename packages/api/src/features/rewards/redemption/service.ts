@@ -2,9 +2,10 @@ import { withTransaction } from '@linkgrove/db';
 import type { TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
-import { extendPremium } from '../../users/service.ts';
-import * as queries from '../queries.ts';
+import { extendPremium, invalidateUser } from '../../users/service.ts';
+import { type CreditAccount, findCreditAccount, lockCreditAccounts } from '../queries.ts';
 import { CREDIT_COSTS, type Redeemable, type Redemption } from '../schema.ts';
+import * as queries from './queries.ts';
 
 type RedemptionRequest = { userId: string; item: Redeemable; key: string | null };
 type StoredRedemption = { id: string; item: Redeemable; balance: number; premiumUntil: Date };
@@ -13,7 +14,8 @@ type StoredRedemption = { id: string; item: Redeemable; balance: number; premium
 export async function redeemCredits(ctx: UserCtx, { item }: { item: Redeemable }): Promise<Redemption> {
   const request = { userId: ctx.principal.userId, item, key: ctx.idempotencyKey ?? null };
   const redemption = await withTransaction(ctx, async (trx) => {
-    await queries.lockCreditAccounts(trx.db, [request.userId]);
+    await lockCreditAccounts(trx.db, [request.userId]);
+    await invalidateUser(trx, request.userId);
     return (await findEarlierRedemption(trx, request)) ?? spendCredits(trx, request);
   });
   return { ...redemption, premiumUntil: redemption.premiumUntil.toISOString() };
@@ -37,13 +39,15 @@ async function spendCredits(
   { userId, item, key }: RedemptionRequest,
 ): Promise<StoredRedemption> {
   const cost = CREDIT_COSTS[item];
-  const balance = await queries.subtractCredits(db, userId, { balance: cost, earned: 0 });
-  if (balance === undefined) {
-    const account = await queries.findCreditAccount(db, userId);
-    throw new AppError('INSUFFICIENT_CREDITS', `This costs ${cost} credits; you have ${account.balance}`);
-  }
+  const balance = await queries.spendUnheldCredits(db, userId, cost);
+  if (balance === undefined) throw createInsufficientCreditsError(cost, await findCreditAccount(db, userId));
   const id = generateId();
   const premiumUntil = await extendPremium(db, userId);
   await queries.insertRedemption(db, { id, userId, item, cost, key, balance, premiumUntil });
   return { id, item, balance, premiumUntil };
+}
+
+function createInsufficientCreditsError(cost: number, { balance, held }: CreditAccount): AppError {
+  const rest = held > 0 ? `, of which ${held} are held while a reward is in review` : '';
+  return new AppError('INSUFFICIENT_CREDITS', `This costs ${cost} credits; you have ${balance}${rest}`);
 }
