@@ -166,6 +166,34 @@ const offerUnsubscribe = (
   url: `${appUrl}/unsubscribe?token=${unsubscribeToken(userId)}`,
 });
 
+type ReferralMail = Extract<Mail, { template: 'referral-successful' | 'milestone-reached' }>;
+
+function buildReferralLetter(
+  mail: ReferralMail,
+  greeting: string,
+  action: NonNullable<Letter['action']>,
+): Letter {
+  if (mail.template === 'referral-successful') {
+    const people = countPeople(mail.count, mail.isFirst ? '' : 'more ');
+    return {
+      subject: 'Someone accepted your invitation',
+      lines: [greeting, `${people} accepted your invitation. Thank you!`],
+      action,
+      small: 'You get at most one of these emails per hour.',
+    };
+  }
+  const { referrals, credits, count = referrals } = mail;
+  return {
+    subject: 'You reached a milestone',
+    lines: [
+      greeting,
+      `${count} people have accepted your invitation. You earned ${credits} credits for reaching ${referrals}. Thank you!`,
+    ],
+    action,
+    small: 'You get one of these emails per milestone.',
+  };
+}
+
 function letterFor(mail: Mail, links: MailLinks): Letter {
   const { appUrl, publicUrl, emailToken, invitationToken, formToken } = links;
   const greeting = greet(mail);
@@ -211,16 +239,6 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
         ],
         ...offerUndo(mail.tokenId && `${appUrl}/undo-email-change?token=${emailToken(mail.tokenId)}`),
       };
-    case 'referral-successful':
-      return {
-        subject: 'Someone accepted your invitation',
-        lines: [
-          greeting,
-          `${countPeople(mail.count, mail.isFirst ? '' : 'more ')} accepted your invitation. Thank you!`,
-        ],
-        action: offerUnsubscribe(links, mail.userId),
-        small: 'You get at most one of these emails per hour.',
-      };
     case 'webhook-failing':
     case 'webhook-disabled':
       return buildWebhookLetter(mail);
@@ -235,16 +253,9 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
       return buildPremiumLetter(greeting);
     case 'credits-taken-back':
       return buildCreditsLetter(mail, greeting);
+    case 'referral-successful':
     case 'milestone-reached':
-      return {
-        subject: 'You reached a milestone',
-        lines: [
-          greeting,
-          `${mail.count ?? mail.referrals} people have accepted your invitation. You earned ${mail.credits} credits for reaching ${mail.referrals}. Thank you!`,
-        ],
-        action: offerUnsubscribe(links, mail.userId),
-        small: 'You get one of these emails per milestone.',
-      };
+      return buildReferralLetter(mail, greeting, offerUnsubscribe(links, mail.userId));
   }
 }
 
