@@ -300,10 +300,15 @@ describe('a sign-up after a visit', () => {
 
 describe('a limited link', () => {
   const usesOf = async (who: SignedUp) => (await linksOf(who))[0].uses;
-  const age = (who: SignedUp) =>
-    sql`update referrals set date_referred = now() - interval '169 hours' where referrer_id = ${who.user.id}`.execute(
-      server.app.db,
-    );
+  /** As if they had signed up a week and an hour ago; the counts are not rolled up yet. */
+  const age = async ({ user }: SignedUp) => {
+    const { db } = server.app;
+    const ago = sql`(now() - interval '169 hours')`;
+    await sql`update referrals set date_referred = ${ago} where referrer_id = ${user.id}`.execute(db);
+    await sql`
+      update referral_deltas set at = ${ago}, day = (${ago} at time zone 'utc')::date
+      where referrer_id = ${user.id} and signups > 0`.execute(db);
+  };
 
   it('gives the places of unverified sign-ups back after seven days, and of no others', async () => {
     const ada = await kit.signUp();
