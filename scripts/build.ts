@@ -5,8 +5,8 @@ import { rolldown } from 'rolldown';
 import { asciiComments } from './lib/ascii-comments.ts';
 import { isHttp, plainHttp } from './lib/plain-http.ts';
 
-// Builds one JavaScript file per program for production. Packages with native code, or that read their own files, are not
-// bundled; `pnpm install --prod` installs them.
+// Builds one JavaScript file per program for production. Packages with native code, or that read their own files, or that
+// are loaded by `loadPackage` when first needed, are not bundled; `pnpm install --prod` installs them.
 const EXTERNAL = [
   'bcrypt',
   'bullmq',
@@ -16,6 +16,12 @@ const EXTERNAL = [
   'pg-cloudflare',
   'sharp',
   '@napi-rs/canvas',
+  'bowser',
+  'htmlparser2',
+  'libphonenumber-js',
+  'markdown-it',
+  'papaparse',
+  'tldts',
 ];
 const PROGRAMS = [
   { input: 'apps/server/src/main.ts', file: 'apps/server/dist/server.js' },

@@ -92,6 +92,7 @@ function prepare(name: 'server' | 'worker'): ReturnType<typeof prepareProgram> {
   const program = prepareProgram(name, {
     UV_THREADPOOL_SIZE: threads,
     MALLOC_ARENA_MAX: '2',
+    MALLOC_TRIM_THRESHOLD_: '131072',
     ...process.env,
   });
   programs.push(program);

@@ -126,6 +126,23 @@ describe.each(['a folder', 'an S3 server'])('with %s as the store', (store) => {
     }
   });
 
+  it('an object can be moved there and back, and twice', async () => {
+    const { fileStore, config } = server.app;
+    const path = join(config.dataDir, 'object');
+    await writeFile(path, randomBytes(1_000));
+    for (const key of ['ab12-ef56.webp', 'ab12-ef56/a-menu.pdf']) {
+      await fileStore.put(key, path, { type: 'image/webp', disposition: 'inline' });
+      for (const [from, to] of [
+        [key, 'withheld-ab12'],
+        ['withheld-ab12', key],
+      ] as const) {
+        await fileStore.move(from, to);
+        await fileStore.move(from, to);
+        expect([await fileStore.find(from), (await fileStore.find(to))?.size]).toEqual([undefined, 1_000]);
+      }
+    }
+  });
+
   it('an unknown file is not found', async () => {
     expect((await read('/files/ab12-ffff.webp')).status).toBe(404);
   });
@@ -155,7 +172,7 @@ it('an S3 server that serves the bucket itself has all it needs', async () => {
   expect(JSON.parse(metadata)).toMatchObject({
     'content-type': 'application/pdf',
     'content-disposition': 'attachment; filename="menu.pdf"',
-    'cache-control': 'public, max-age=31536000, immutable',
+    'cache-control': 'public, max-age=31536000, s-maxage=3600, immutable',
   });
   await server.close();
 });

@@ -145,7 +145,7 @@ describe('an uploaded file', () => {
         'content-disposition': `attachment; filename="${saved}"`,
         'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
         'x-content-type-options': 'nosniff',
-        'cache-control': 'public, max-age=31536000, immutable',
+        'cache-control': 'public, max-age=31536000, s-maxage=3600, immutable',
         'cross-origin-resource-policy': 'cross-origin',
         'accept-ranges': 'bytes',
       });

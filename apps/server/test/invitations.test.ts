@@ -220,6 +220,31 @@ describe('an invitation no longer works', () => {
   });
 });
 
+describe('a new password', () => {
+  const password = 'another-horse-battery-77';
+  it.each(['reset', 'changed'])('ends open invitations of its account when it is %s', async (way) => {
+    const { ada, team, email, token } = await createInvitation();
+    const bob = await signUpVerified(server, { email });
+    const other = await signUpVerified(server);
+    await server.app.db
+      .insertInto('workspace_members')
+      .values({ workspace_id: team, user_id: other.user.id, role: 'admin' })
+      .execute();
+    const kept = newAddress();
+    await invite(other, team, kept);
+    if (way === 'reset') {
+      await server.post('/api/forgot-password', { email: ada.email });
+      const reset = { token: await server.readMailedToken(ada.email, 'Reset'), password };
+      expect((await server.post('/api/reset-password', reset)).status).toBe(204);
+    } else {
+      const change = { currentPassword: 'correct-horse-battery', newPassword: password };
+      expect((await server.as(ada, 'POST', '/api/me/password', change)).status).toBe(204);
+    }
+    expect((await accept(bob, token)).body).toMatchObject({ status: 410, code: 'TOKEN_EXPIRED' });
+    expect(await listInvitations(other, team)).toMatchObject([{ email: kept }]);
+  });
+});
+
 describe('inviting', () => {
   it('needs a verified address', async () => {
     const ada = await server.signUp();

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BLOCK_TYPES } from '@linkgrove/api/testing';
 import {
@@ -17,6 +18,7 @@ import {
 let server: TestServer;
 let ada: SignedUp;
 let fileIds: Record<'image' | 'video' | 'audio' | 'file', string>;
+const CSS = '.page h1 { letter-spacing: 0.1em }';
 beforeAll(async () => {
   server = await startTestServer();
   ada = await server.signUp();
@@ -28,6 +30,9 @@ beforeAll(async () => {
     audio: await upload('audio', createWav()),
     file: await upload('file', createPdf()),
   };
+  await sql`update workspaces set custom_css_allowed_at = now() where id = ${ada.user.id}`.execute(
+    server.app.db,
+  );
 });
 afterAll(() => server.close());
 
@@ -54,11 +59,20 @@ describe('an exported page', () => {
   const url = fc.webUrl({ withQueryParameters: true, withFragments: true, size: 'small' });
   const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
   const color = fc.integer({ min: 0, max: 0xff_ff_ff }).map((n) => `#${n.toString(16).padStart(6, '0')}`);
-  const anyPage = fc.record({
+  const fileId = (purpose: keyof typeof fileIds) => fc.constant(purpose).map(() => fileIds[purpose]);
+  /** Either an address, or a file, or none. */
+  const picture = (urlMember: string, fileMember: string) =>
+    fc
+      .oneof(fc.tuple(maybe(url), fc.constant(null)), fc.tuple(fc.constant(null), fileId('image')))
+      .map(([address, id]) => ({ [urlMember]: address, [fileMember]: id }));
+  const source = fc.oneof(
+    fc.record({ fileId: fc.constant(null), url }),
+    fc.record({ fileId: fileId('image'), url: fc.constant(null) }),
+  );
+  const scrim = { scrim: fc.constantFrom('dark', 'light'), strength: fc.integer({ min: 55, max: 95 }) };
+  const anyPageContent = fc.record({
     title: line,
     bio: maybe(fc.array(line, { minLength: 1, maxLength: 3 }).map((lines) => lines.join('\n'))),
-    avatarUrl: maybe(url),
-    avatarFileId: fc.constant(null),
     language: fc.constantFrom('en', 'pt-BR', 'he', 'zh-Hant'),
     theme: fc.record({
       preset: fc.constantFrom('default', 'paper', 'midnight', 'editorial', 'candy', 'neon'),
@@ -85,6 +99,13 @@ describe('an exported page', () => {
             color,
             ink: color,
           }),
+          fc.tuple(source, fc.record(scrim)).map((parts) => Object.assign({ type: 'picture' }, ...parts)),
+          fc.record({
+            type: fc.constant('video'),
+            fileId: fileId('video'),
+            posterFileId: fileId('image'),
+            ...scrim,
+          }),
         ),
       ),
       buttonShape: maybe(fc.constantFrom('square', 'rounded', 'pill')),
@@ -94,8 +115,8 @@ describe('an exported page', () => {
       avatarSize: maybe(fc.constantFrom('small', 'large')),
       headerLayout: maybe(fc.constantFrom('classic', 'hero', 'banner')),
       entrance: maybe(fc.constantFrom('none', 'fade', 'rise', 'pop')),
-      cover: maybe(fc.record({ fileId: fc.constant(null), url })),
-      customCss: fc.constant(null),
+      cover: maybe(source),
+      customCss: maybe(fc.constant(CSS)),
     }),
     seo: fc.record({
       title: maybe(line),
@@ -104,6 +125,9 @@ describe('an exported page', () => {
       kind: maybe(fc.constantFrom('person', 'organization', 'localBusiness', 'restaurant')),
     }),
   });
+  const anyPage = fc
+    .tuple(anyPageContent, picture('avatarUrl', 'avatarFileId'))
+    .map((parts) => Object.assign({}, ...parts));
   const moment = fc
     .date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
     .map((date) => date.toISOString());
@@ -117,7 +141,6 @@ describe('an exported page', () => {
     data: Record<string, fc.Arbitrary<unknown>>,
     more: Record<string, fc.Arbitrary<unknown>> = {},
   ) => fc.record({ type: fc.constant(type), url: fc.constant(null), data: fc.record(data), ...more });
-  const fileId = (purpose: keyof typeof fileIds) => fc.constant(purpose).map(() => fileIds[purpose]);
   const contents = [
     fc.record({ type: fc.constant('link'), url, data: fc.record({ description: maybe(line) }) }),
     fc.record({ type: fc.constant('heading'), url: fc.constant(null), title: line, data: fc.constant({}) }),
@@ -277,7 +300,6 @@ describe('an exported page', () => {
     enabled: fc.boolean(),
     pinned: fc.boolean(),
     gate: maybe(fc.constantFrom('sensitive', '18+', '21+', '25+')),
-    titleTest: fc.constant(null),
     targeting: maybe(
       fc.record({
         countries: fc.constant({ include: ['AT', 'DE'], exclude: [] }),
@@ -285,8 +307,6 @@ describe('an exported page', () => {
         devices: fc.record({ include: fc.subarray(['phone', 'tablet']), exclude: fc.constant(['desktop']) }),
       }),
     ),
-    thumbnailUrl: maybe(url),
-    thumbnailFileId: fc.constant(null),
     layout: maybe(
       fc.record({
         desktop: maybe(
@@ -303,9 +323,18 @@ describe('an exported page', () => {
       }),
     ),
   });
+  const titleTest = fc.record({
+    id: fc.uuid(),
+    title: line,
+    thumbnailUrl: maybe(url),
+    share: fc.integer({ min: 1, max: 99 }),
+  });
   const anyBlock = fc
-    .tuple(shown, schedule, anyContent)
-    .map((parts): Record<string, unknown> => Object.assign({}, ...parts));
+    .tuple(maybe(titleTest), shown, schedule, picture('thumbnailUrl', 'thumbnailFileId'), anyContent)
+    .map(([test, ...parts]): Record<string, unknown> => {
+      const block: Record<string, unknown> = Object.assign({}, ...parts);
+      return { ...block, titleTest: block['title'] === null ? null : test };
+    });
   /** Some blocks are in the last group before them. */
   const anyBlocks = fc
     .tuple(fc.array(anyBlock, { maxLength: 8 }), fc.infiniteStream(fc.boolean()))
@@ -393,13 +422,15 @@ describe('an import', () => {
     const id = await newPage();
     const eve = await server.signUp();
     await server.as(ada, 'PATCH', `/api/pages/${id}`, { published: true, bio: 'Before' });
+    await server.as(ada, 'PUT', `/api/pages/${id}/password`, { password: 'rehearsal-7' });
     const before = (
       await server.as(ada, 'POST', `/api/pages/${id}/blocks`, { type: 'heading', title: 'Before' })
     ).body;
     const { handle } = (await server.as(ada, 'GET', `/api/pages/${id}`)).body;
     expect((await importInto(id, FILE, eve)).status).toBe(404);
     const { body } = await importInto(id, FILE);
-    expect(body.page).toMatchObject({ id, handle, published: true, title: 'T', bio: null, blockCount: 1 });
+    const kept = { id, handle, published: true, locked: true };
+    expect(body.page).toMatchObject({ ...kept, title: 'T', bio: null, blockCount: 1 });
     const trash = (await server.as(ada, 'GET', `/api/pages/${id}/blocks?deleted=true`)).body.items;
     expect(trash).toMatchObject([{ id: before.id }]);
     expect((await server.as(ada, 'POST', `/api/blocks/${before.id}/restore`)).status).toBe(200);

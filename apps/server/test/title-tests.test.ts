@@ -89,6 +89,19 @@ describe('a test of two titles', () => {
     expect((await readResult(page)).variants).toMatchObject([{ views: a }, { views: b }]);
   });
 
+  it('asks at the gate of a block with the title that was clicked', async () => {
+    const page = await kit.publishPage();
+    await start(page);
+    await kit.as(page, 'PATCH', `/api/blocks/${page.blockId}`, { gate: 'sensitive' });
+    for (const [variant, title] of [
+      ['a', 'Essay'],
+      ['b', 'Treatise'],
+    ])
+      expect((await kit.get(`/go/${page.blockId}?variant=${variant}`, asVisitor())).body).toContain(
+        `<strong dir="auto">${title}</strong>`,
+      );
+  });
+
   it('starts anew when it changes, and ends in one change with the winner', async () => {
     const page = await kit.publishPage();
     const first = await start(page, { share: 99 });

@@ -45,6 +45,7 @@ import {
   rollUpDeltas,
   sendPremiumEnds,
   sendReferralDigests,
+  settleAllWithheldFiles,
   settleCredits,
 } from '@linkgrove/api/jobs';
 import { isMailServerFault } from './smtp.ts';
@@ -125,6 +126,7 @@ export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'invitations.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldInvitations },
   'files.delete-unused': { repeat: { pattern: '30 4 * * *' }, run: deleteUnusedFiles },
   'files.delete-objects': { repeat: { every: 10 * MINUTE }, run: deleteUnusedObjects },
+  'files.withhold': { repeat: { every: 10 * MINUTE }, run: settleAllWithheldFiles },
   'forms.delete-old': { repeat: { pattern: '50 4 * * *' }, run: deleteOldSubmissions },
   'reports.delete-old': { repeat: { every: 60 * MINUTE }, run: deleteOldReports },
   'blocks.empty-trash': { repeat: { every: 60 * MINUTE }, run: deleteTrashedBlocks },

@@ -42,6 +42,7 @@ export { type LimitState, createRateLimitedError } from './core/limits/rate-limi
 export { readConfigOrExit, requirePepperOrExit, stopOnSignals } from './core/config/process.ts';
 export { findCampaignLinkUrl, openCampaignLink } from './features/conversions/clicks/service.ts';
 export { MAX_UPLOAD_BYTES, PURPOSE_RULES, SERVED_TYPES } from './features/files/policy.ts';
+export { isFileWithheld } from './features/files/withholding/service.ts';
 export {
   verifySubmission,
   findSubmissionOfToken,
@@ -60,6 +61,7 @@ export {
   findCalendarFile,
   findOpenForm,
   type LinkResolution,
+  type LockedPart,
   type OpenForm,
   resolveLink,
 } from './features/public-page/gates/service.ts';

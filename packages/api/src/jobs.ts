@@ -1,5 +1,6 @@
 import { passwordResetRequestedJob } from './features/auth/jobs.ts';
 import { loginLinkRequestedJob } from './features/auth/login-link/jobs.ts';
+import { filesWithheldJob } from './features/files/withholding/jobs.ts';
 import { sendBulkMailJob, sendMailJob } from './features/mail/jobs.ts';
 import { pagePublishedJob } from './features/referrals/jobs.ts';
 import type { OutboxJob } from './features/outbox/service.ts';
@@ -36,6 +37,7 @@ export { eraseProgrammes } from './features/conversions/erasure/service.ts';
 export { grantDueRewards } from './features/conversions/rewards/service.ts';
 export { deleteUnusedFiles } from './features/files/collection/service.ts';
 export { deleteUnusedObjects } from './features/files/storage/service.ts';
+export { settleAllWithheldFiles } from './features/files/withholding/service.ts';
 export { deleteOldSubmissions } from './features/forms/service.ts';
 export { deleteOldReports } from './features/moderation/reports/service.ts';
 export { deleteExpiredAnswers } from './features/idempotency/service.ts';
@@ -78,6 +80,7 @@ const JOBS = [
   passwordResetRequestedJob,
   loginLinkRequestedJob,
   pagePublishedJob,
+  filesWithheldJob,
 ];
 
 export const JOBS_BY_TOPIC: ReadonlyMap<string, OutboxJob> = new Map(JOBS.map((job) => [job.topic, job]));

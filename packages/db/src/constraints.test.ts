@@ -1514,6 +1514,15 @@ describe('a file cannot', () => {
   });
 });
 
+it('an object that is neither withheld nor moving has no row that says so', async () => {
+  const [key, address] = [randomUUID(), 'x'.repeat(70)];
+  await insert('stored_objects', { key, address, size: 1 });
+  const row = { object_key: key, is_withheld: false, is_moving: false };
+  await expect(insert('withheld_objects', row)).rejects.toMatchObject(
+    refusal(CHECK, 'withheld_objects_not_ordinary'),
+  );
+});
+
 describe('a webhook endpoint cannot', () => {
   const endpoint = async () => {
     const { id } = await signUp();

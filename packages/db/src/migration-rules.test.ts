@@ -36,6 +36,7 @@ const RULES: Record<string, (text: string) => string[]> = {
 /** Reviewed exceptions, by migration and rule number, with the reason. */
 const EXCEPTIONS: Record<string, string> = {
   '0046-analytics-segments.ts#4': 'no released version has the table',
+  '0065-drop-reward-caps.ts#4': 'no released version uses the table',
 };
 
 describe.each(files)('the migration %s', (file) => {

@@ -39,7 +39,12 @@ import type {
   CampaignEntriesTable,
   CampaignBalancesTable,
 } from './schema/campaigns.ts';
-import type { FilesTable, FileVariantsTable, StoredObjectsTable } from './schema/files.ts';
+import type {
+  FilesTable,
+  FileVariantsTable,
+  StoredObjectsTable,
+  WithheldObjectsTable,
+} from './schema/files.ts';
 import type { FormSubmissionsTable } from './schema/forms.ts';
 import type { BlockedHostsTable, PageReportsTable, PageTakedownsTable } from './schema/moderation.ts';
 import type { IdempotentAnswersTable } from './schema/idempotency.ts';
@@ -76,7 +81,6 @@ import type {
 } from './schema/referrals.ts';
 import type {
   RewardsTable,
-  RewardCapsTable,
   RewardWindowsTable,
   CreditEntriesTable,
   CreditDeltasTable,
@@ -126,7 +130,6 @@ export type Database = {
   previous_emails: PreviousEmailsTable;
   user_devices: UserDevicesTable;
   rewards: RewardsTable;
-  reward_caps: RewardCapsTable;
   reward_windows: RewardWindowsTable;
   credit_entries: CreditEntriesTable;
   credit_deltas: CreditDeltasTable;
@@ -175,6 +178,7 @@ export type Database = {
   idempotent_answers: IdempotentAnswersTable;
   api_keys: ApiKeysTable;
   stored_objects: StoredObjectsTable;
+  withheld_objects: WithheldObjectsTable;
   files: FilesTable;
   file_variants: FileVariantsTable;
   webhook_endpoints: WebhookEndpointsTable;

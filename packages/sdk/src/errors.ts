@@ -1,8 +1,8 @@
 import type { AppRouter, ErrorCode, MemberError, Problem } from '@linkgrove/api/contract';
 import { TRPCClientError } from '@trpc/client';
 
-/** The API's codes, `NETWORK` (no answer in time) and `ABORTED` (by the caller's `signal`). */
-export type LinkgroveErrorCode = ErrorCode | 'NETWORK' | 'ABORTED';
+/** The API's codes, `NETWORK` (no answer in time), `ABORTED` (by the caller's `signal`) and `UNSUPPORTED` (by the platform). */
+export type LinkgroveErrorCode = ErrorCode | 'NETWORK' | 'ABORTED' | 'UNSUPPORTED';
 
 export type LinkgroveErrorInit = {
   code: LinkgroveErrorCode;

@@ -106,6 +106,25 @@ it('a subscription that is refused ends with a LinkgroveError', async () => {
   await expect.poll(() => elsewhere.errors).toMatchObject([{ code: 'NOT_FOUND', requestId: 'bare' }]);
 });
 
+it('a subscription that the platform cannot read ends at once, saying what to do', async () => {
+  const withoutBody = async (url: string, init?: RequestInit) =>
+    Object.defineProperty(await fetch(url, init), 'body', { value: undefined });
+  const madeOfXhr = Object.assign((url: string, init?: RequestInit) => fetch(url, init), { polyfill: true });
+  for (const [given, asked] of [
+    [withoutBody, 1],
+    [madeOfXhr, 0],
+  ] as const) {
+    const client = createClient({ url: stub.url, fetch: given });
+    await client.auth.login.mutate(credentials);
+    const before = stub.count('analytics.live');
+    const { updates, errors } = watchPage(client);
+    await expect
+      .poll(() => errors)
+      .toMatchObject([{ code: 'UNSUPPORTED', detail: expect.stringContaining('expo/fetch') }]);
+    expect([updates, stub.count('analytics.live') - before]).toEqual([[], asked]);
+  }
+});
+
 it('a subscription can be aborted', async () => {
   const client = createClient({ url: stub.url });
   await client.auth.login.mutate(credentials);

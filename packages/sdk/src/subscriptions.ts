@@ -9,7 +9,18 @@ import { withTokens } from './transport.ts';
 /** A stream that sends nothing for so long is taken for broken. An open feed sends every two seconds. */
 const MAX_SILENCE_MS = 30_000;
 
-export type OpenStream = (op: Operation, signal: AbortSignal) => Promise<Response>;
+export type OpenStream = {
+  canStream: () => boolean;
+  send: (op: Operation, signal: AbortSignal) => Promise<Response>;
+};
+
+const createNoStreamError = () =>
+  new LinkgroveError({
+    code: 'UNSUPPORTED',
+    status: 0,
+    detail:
+      'This `fetch` cannot read a stream. Give the client one that can, such as that of expo/fetch, or query the numbers now and then.',
+  });
 
 type Envelope = OperationResultEnvelope<unknown, TRPCClientError<AppRouter>>;
 type Observer = { next: (envelope: Envelope) => void; error: (error: LinkgroveError) => void };
@@ -28,10 +39,7 @@ function parseEvent(block: string): StreamEvent {
 
 /** Server-sent events (WHATWG HTML). Ends with the stream. */
 async function* readEvents(response: Response, onBytes: () => void): AsyncGenerator<StreamEvent> {
-  if (!response.body?.getReader) {
-    const detail = 'This platform cannot read a stream; ask for the numbers now and then instead';
-    throw new LinkgroveError({ code: 'NETWORK', status: response.status, detail });
-  }
+  if (!response.body?.getReader) throw createNoStreamError();
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
   let text = '';
@@ -76,7 +84,9 @@ async function connect(op: Operation, open: OpenStream, stopper: AbortController
   };
   watch();
   stopper.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-  const response = await open(op, stopper.signal);
+  // It would wait for the end of the stream, which never comes.
+  if (!open.canStream()) throw createNoStreamError();
+  const response = await open.send(op, stopper.signal);
   await requireStream(response);
   const rest = readEvents(response, watch);
   for (let event = await rest.next(); !event.done; event = await rest.next()) {

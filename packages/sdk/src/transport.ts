@@ -58,12 +58,19 @@ export function createHttpTransport(transport: Transport): TRPCLink<AppRouter> {
 /** Opens the stream of a subscription. */
 export function createStreamOpener(transport: Transport): OpenStream {
   const send = createFetch(transport);
-  return async (op, signal) => {
-    const query = encodeURIComponent(JSON.stringify(op.input));
-    const headers = { ...(await buildHeaders(op, transport)), accept: 'text/event-stream' };
-    return send(`${transport.url}/${op.path}?input=${query}`, { headers, signal, cache: 'no-store' });
+  return {
+    canStream: () => !isMadeOfXhr(transport.fetch ?? globalThis.fetch),
+    send: async (op, signal) => {
+      const query = encodeURIComponent(JSON.stringify(op.input));
+      const headers = { ...(await buildHeaders(op, transport)), accept: 'text/event-stream' };
+      return send(`${transport.url}/${op.path}?input=${query}`, { headers, signal, cache: 'no-store' });
+    },
   };
 }
+
+/** As in React Native: whatwg-fetch marks itself. */
+const isMadeOfXhr = (fetch: FetchOption | typeof globalThis.fetch): boolean =>
+  'polyfill' in fetch && fetch.polyfill === true;
 
 export const readExtraHeaders = async (extra: HeadersOption | undefined): Promise<Headers> =>
   new Headers(typeof extra === 'function' ? await extra() : extra);

@@ -1,4 +1,11 @@
-import { type App, isObjectKey, OBJECT_CACHE_CONTROL, SERVED_TYPES } from '@linkgrove/api';
+import {
+  type App,
+  AppError,
+  isFileWithheld,
+  isObjectKey,
+  OBJECT_CACHE_CONTROL,
+  SERVED_TYPES,
+} from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { parseByteRange } from '../byte-range.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
@@ -30,7 +37,13 @@ function buildHeaders(key: string, type: string): Record<string, string> {
 const hasCopy = ({ headers }: FastifyRequest, key: string): boolean =>
   (headers['if-none-match'] ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${key}"`);
 
-/** Registered without the server's hooks, like the public pages. Keys name their content, so an answer is for ever. */
+/** Asks the database only for what the store does not have. */
+const createMissingError = async (app: App, key: string): Promise<AppError> =>
+  (await isFileWithheld(app, key))
+    ? new AppError('TAKEN_DOWN', 'This file belongs to a page that was taken down')
+    : createNotFoundError();
+
+/** Registered without the server's hooks, like the public pages. Keys name their content, which never changes. */
 export const filesPlugin: FastifyPluginAsync<{ app: App }> = async (server, { app }) => {
   const { limits } = app.config;
   const global = { ...limits.global, points: limits.global.points * BUDGET_FACTOR };
@@ -44,10 +57,10 @@ export const filesPlugin: FastifyPluginAsync<{ app: App }> = async (server, { ap
     const key = request.params['*'];
     const type = SERVED_TYPES[key.slice(key.lastIndexOf('.') + 1)];
     if (!isObjectKey(key) || type === undefined) throw createNotFoundError();
+    const found = await app.fileStore.find(key);
+    if (!found) throw await createMissingError(app, key);
     reply.headers({ ...commonHeaders, ...buildHeaders(key, type), 'x-request-id': request.id });
     if (hasCopy(request, key)) return reply.code(304).send();
-    const found = await app.fileStore.find(key);
-    if (!found) throw createNotFoundError();
     const { size } = found;
     const range =
       request.headers['if-range'] === undefined ? parseByteRange(request.headers.range, size) : undefined;

@@ -17,6 +17,7 @@ import { acceptForms, readForm, sendFormPage } from '../form-body.ts';
 import { html as markup } from '../html.ts';
 import { type Entries, renderForm } from '../public-page/blocks/form.ts';
 import { createHiddenBlockSender } from '../public-page/hidden-block.ts';
+import { sendToLock } from '../public-page/lock.ts';
 import { createLinkGoneNotice, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
 import { createTakedownSender } from '../public-page/takedown.ts';
@@ -103,6 +104,7 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
     const { blockId } = request.params;
     const form = isUuid(blockId) ? await findOpenForm(app, blockId, readVisitor(request)) : undefined;
     if (!form) return sendHidden(request, reply, blockId);
+    if ('lockedHandle' in form) return sendToLock(reply, form, 303);
     const entries = readEntries(readForm(request));
     try {
       const { confirm } = await acceptSubmission(createContext(request, reply), { id: blockId, ...entries });

@@ -16,6 +16,7 @@ import { html as markup } from '../html.ts';
 import { type BlockContext, renderBlock, listContentSources } from '../public-page/blocks/index.ts';
 import { createHiddenBlockSender } from '../public-page/hidden-block.ts';
 import { renderLeaving } from '../public-page/leaving.ts';
+import { sendToLock } from '../public-page/lock.ts';
 import { buildUncachedHeaders, createLinkGoneNotice, renderNotice } from '../public-page/notice.ts';
 import type { RenderedDocument } from '../public-page/page.ts';
 
@@ -124,6 +125,7 @@ export const goPlugin: FastifyPluginAsync<{ app: App; capture: RequestCapturer }
     const { blockId } = request.params;
     const file = isUuid(blockId) ? await findCalendarFile(app, blockId, readVisitor(request)) : undefined;
     if (file === undefined) return sendHidden(request, reply, blockId);
+    if (typeof file !== 'string') return sendToLock(reply, file, 302);
     return reply
       .type('text/calendar; charset=utf-8')
       .header('content-disposition', 'attachment; filename="event.ics"')

@@ -128,7 +128,7 @@ type Options = { app: App; capture: RequestCapturer };
 function servePages(server: FastifyInstance, { app, capture }: Options, answers: PageAnswers): void {
   const sendEntryPage = createEntrySender({ app, capture }, answers);
   const readVisitor = createVisitorReader(app);
-  const { commonHeaders, admitRequest, sendNotFound, sendTakenDown, sendRedirect } = answers;
+  const { commonHeaders, admitRequest, sendLock, sendNotFound, sendTakenDown, sendRedirect } = answers;
   const { basePath: base, homeUrl } = server.site;
   const renderPageNotFound = createPageNotFoundNotice(homeUrl);
   const renderPreviewEnded = createLocalizedNotice(homeUrl, describePreviewEnded);
@@ -203,7 +203,8 @@ function servePages(server: FastifyInstance, { app, capture }: Options, answers:
     if (entry.page.handle !== request.params.handle)
       return sendRedirect(request, reply, replaceHandle(request, base, entry.page.handle));
     const opened = await openPage(app, entry, readVisitor(request), { canRandomize: false });
-    if (!opened) return reply.headers(LOCK_HEADERS).redirect(`${base}/@${entry.page.handle}`, 302);
+    // Not at the address of the page, which may be on a custom domain with cookies of its own.
+    if (!opened) return sendLock(request, reply, entry.page);
     const { html, policy } = renderStats(opened.page, analytics);
     return reply
       .headers({ ...commonHeaders, ...buildUncachedHeaders(policy), 'x-request-id': request.id })

@@ -41,10 +41,12 @@ export const unlockPlugin: FastifyPluginAsync<{ app: App; createContext: Context
     return reply.headers(LOCK_HEADERS).redirect(path, 303);
   };
 
-  server.post<{ Params: { handle: string } }>('/@:handle', async (request, reply) => {
-    const { handle } = request.params;
-    return unlock(request, reply, handle, `${server.site.basePath}/@${encodeURIComponent(handle)}`);
-  });
+  for (const path of ['', '/stats'])
+    server.post<{ Params: { handle: string } }>(`/@:handle${path}`, async (request, reply) => {
+      const { handle } = request.params;
+      const target = `${server.site.basePath}/@${encodeURIComponent(handle)}${path}`;
+      return unlock(request, reply, handle, target);
+    });
   // Of a custom domain.
   server.post('/', async (request, reply) =>
     request.domain === null ? reply.callNotFound() : unlock(request, reply, request.domain.handle, '/'),

@@ -1,4 +1,5 @@
-import { findLocale, type PublicPage } from '@linkgrove/api';
+import { findLocale, type LockedPart, type PublicPage } from '@linkgrove/api';
+import type { FastifyReply } from 'fastify';
 import { html as markup } from '../html.ts';
 import { renderNotice } from './notice.ts';
 import type { RenderedDocument } from './page.ts';
@@ -9,6 +10,7 @@ form input{display:block;width:100%;min-height:2.75rem;margin-top:.25rem;padding
 form .wrong{display:block;margin-top:.375rem}
 form .wrong::before{content:"⚠ "/""}
 form button{cursor:pointer;font:inherit;font-weight:600;width:100%}
+.report{margin-top:1.5rem;font-size:.875rem}
 `;
 
 export type LockFault = 'wrong' | 'too-many';
@@ -20,9 +22,14 @@ export const LOCK_HEADERS = {
   'x-robots-tag': 'noindex',
 };
 
+/** From below `/go/{blockId}`. */
+export const sendToLock = (reply: FastifyReply, { lockedHandle }: LockedPart, status: 302 | 303) =>
+  reply.headers(LOCK_HEADERS).redirect(`../../@${lockedHandle}`, status);
+
 /** Is sent to the address at which it is shown, so it works without a script. */
-export function renderLock({ handle, language }: PublicPage, fault?: LockFault): RenderedDocument {
+export function renderLock({ handle, language, url }: PublicPage, fault?: LockFault): RenderedDocument {
   const { messages } = findLocale(language);
+  const report = `${url.replace(/\/$/, '')}/report`;
   const text = fault === 'too-many' ? messages.tooManyRequestsText : messages.lockedWrong;
   const attributes = fault === undefined ? '' : markup` aria-invalid="true" aria-describedby="wrong"`;
   const error = fault === undefined ? '' : markup`<span class="wrong" id="wrong">${text}</span>`;
@@ -30,7 +37,7 @@ export function renderLock({ handle, language }: PublicPage, fault?: LockFault):
     symbol: '🔒',
     title: messages.lockedTitle,
     text: markup`<bdi>@${handle}</bdi>`,
-    body: markup`<form method="post" accept-charset="utf-8"><label>${messages.lockedPassword}<input type="password" name="password" required maxlength="128" autocomplete="current-password"${attributes}>${error}</label><button class="button one" type="submit">${messages.lockedOpen}</button></form>`,
+    body: markup`<form method="post" accept-charset="utf-8"><label>${messages.lockedPassword}<input type="password" name="password" required maxlength="128" autocomplete="current-password"${attributes}>${error}</label><button class="button one" type="submit">${messages.lockedOpen}</button></form><p class="report"><a href="${report}" rel="nofollow">${messages.report}</a></p>`,
     styles: [STYLE],
     sources: { images: [], frames: [], hasForm: true },
   });

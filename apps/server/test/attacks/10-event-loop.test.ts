@@ -139,6 +139,65 @@ describe('A13.10 the event loop stays free', () => {
     60_000,
   );
 
+  const beacons = (profile: object) => {
+    const part = `1:${JSON.stringify([{ beacons_username: 'a', ...profile }])}\n`;
+    return `<html>https://beacons.ai/<script>self.__next_f.push([1,${JSON.stringify(part)}])</script>`;
+  };
+  const link = { title: 'x', url, display: true };
+  it.each([
+    [
+      'a Beacons page with 2,000 blocks that are one',
+      beacons({
+        page_layout: range(2_000).map(() => ({ block_id: 'b' })),
+        b: { block_type: 'links', links: range(2_000).map(() => link) },
+      }),
+    ],
+    [
+      'a Beacons page with 2,000 profiles and texts',
+      beacons({
+        page_layout: range(190).map((index) => ({ block_id: `${index}` })),
+        ...Object.fromEntries(
+          range(190).map((index) => [
+            `${index}`,
+            {
+              block_type: index % 2 === 0 ? 'header' : 'text',
+              social_array: range(20).map(() => ({ platform: 'instagram', value: 'é'.repeat(40) })),
+              description: '['.repeat(1_900),
+            },
+          ]),
+        ),
+      }),
+    ],
+    [
+      'a Beacons page with 100,000 rows',
+      `<html>https://beacons.ai/<script>self.__next_f.push([1,"${':[]\\n'.repeat(100_000)}"])</script>`,
+    ],
+    ['a Beacons page of 2,000 anchors', `<html>https://beacons.ai/${`<a href="${url}">x</a>`.repeat(2_000)}`],
+    [
+      'a LinkStack export with 2,000 texts',
+      JSON.stringify({
+        littlelink_name: 'a',
+        links: range(2_000).map(() => ({ button_id: 93, up_link: 'no', title: `<b>${'<i>é'.repeat(80)}` })),
+      }),
+    ],
+    [
+      'bookmarks in 2,000 folders',
+      `<!DOCTYPE NETSCAPE-Bookmark-file-1><DL>${`<DT><H3>a</H3><DL><DT><A HREF="${url}">${'é'.repeat(200)}</A></DL>`.repeat(2_000)}</DL>`,
+    ],
+    ['a table of 2,000 links', `url,title,group\n${`${url},${'é'.repeat(100)},g\n`.repeat(2_000)}`],
+    ['a list of 2,000 links', `[${'é'.repeat(150)}](${url}${'é'.repeat(50)})\n`.repeat(2_000)],
+    ['a list of one long line', `${url}${'[]()'.repeat(240_000)}`],
+  ])(
+    'A13.10 in the preview of %s',
+    async (name, content) => {
+      const send = () => server.as(admin, 'POST', '/api/page-imports/preview', { content });
+      expect(
+        await findStalls(name, async () => expect([200, 400]).toContain((await send()).status)),
+      ).toBeUndefined();
+    },
+    60_000,
+  );
+
   it.each<[string, () => object]>([
     ['texts of brackets', () => ({ type: 'text', data: { text: '['.repeat(2_000) } })],
     ['texts of marks', () => ({ type: 'text', data: { text: '\u0315\u0300'.repeat(1_000) } })],

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   cleanUpLater,
   eventually,
+  markSuspended,
   newPerson,
   PASSWORD,
   readStatuses,
@@ -310,6 +311,13 @@ describe('A13.14 a preview link', () => {
     expect((await server.as(ada, 'DELETE', `${page}/preview-link`)).status).toBe(404);
     expect((await server.call('DELETE', `${page}/preview-link`)).status).toBe(401);
     expect((await server.get(link)).status).toBe(200);
+  });
+
+  it('does not work while its maker is suspended', async () => {
+    const { owner, create } = await makeLinks();
+    const link = await create();
+    await markSuspended(server, owner);
+    expect((await server.get(link)).status).toBe(404);
   });
 
   it('ends with a password reset', async () => {

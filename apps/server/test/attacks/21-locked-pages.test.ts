@@ -18,6 +18,7 @@ const PASSWORD = 'rehearsal-7';
 const TITLE = 'Secret rehearsal of the quartet';
 const TARGET = 'https://example.com/hidden-target';
 const ORIGIN = 'http://linkgrove-test.com';
+const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' };
 
 let server: TestServer;
 let ada: SignedUp;
@@ -58,7 +59,7 @@ const newVisitor = () => clientFrom(`10.2.${Math.floor(addresses / 250)}.${(addr
 const enter = (handle: string, password: string, headers: Record<string, string> = newVisitor()) =>
   server.call('POST', `/@${handle}`, {
     body: new URLSearchParams({ password }).toString(),
-    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: ORIGIN, ...headers },
+    headers: { ...FORM_TYPE, origin: ORIGIN, ...headers },
   });
 const unlock = (handle: string, password: string, headers: Record<string, string> = newVisitor()) =>
   server.post(`/api/public/pages/${handle}/unlock`, { password }, { headers });
@@ -84,13 +85,24 @@ it('A13.21 a locked page shows strangers nothing, in no form', async () => {
   expect(html.headers.get('x-robots-tag')).toBe('noindex');
   expect(html.body).toMatch(/<form method="post"[^]*<input type="password" name="password" required/);
   expect(html.body).not.toMatch(/<script|og:|canonical/);
+  expect(html.body).toContain(`<a href="${ORIGIN}/@${handle}/report" rel="nofollow">Report</a>`);
+  expect((await server.get(`/@${handle}/report`)).status).toBe(200);
   expect(answers[7]).toMatchObject({ status: 403, body: { code: 'PAGE_LOCKED' } });
   expect(answers.at(-1)?.body).not.toContain(handle);
   const go = await server.get(`/go/${link}`);
   expect([go.status, go.headers.get('location')]).toEqual([302, `../@${handle}`]);
-  expect((await server.post(`/api/public/forms/${form}`, { fields: { message: 'Hi' } })).status).toBe(404);
-  for (const path of [`pages/${handle}/view`, `blocks/${link}/click`])
-    expect(await server.post(`/api/public/${path}`)).toMatchObject({
+  const calendar = await server.get(`/go/${event}/event.ics`);
+  const entered = await server.call('POST', `/go/${form}/form`, { body: 'message=Hi', headers: FORM_TYPE });
+  expect([calendar, entered].map(({ status, headers }) => [status, headers.get('location')])).toEqual([
+    [302, `../../@${handle}`],
+    [303, `../../@${handle}`],
+  ]);
+  for (const [path, body] of [
+    [`pages/${handle}/view`, {}],
+    [`blocks/${link}/click`, {}],
+    [`forms/${form}`, { fields: { message: 'Hi' } }],
+  ] as const)
+    expect(await server.post(`/api/public/${path}`, body)).toMatchObject({
       status: 403,
       body: { code: 'PAGE_LOCKED' },
     });
@@ -213,7 +225,7 @@ async function ask(host: string, path: string, headers: Record<string, string> =
 }
 
 it('A13.21 a locked page on a custom domain asks there, and forms work there', async () => {
-  const { id, link, form } = await createLocked();
+  const { id, handle, link, form } = await createLocked();
   const host = 'locked.ada-lovelace.com';
   await send('POST', '/api/domains', { hostname: host, pageId: id });
   await sql`update domains set status = 'active', verified_at = now() where hostname = ${host}`.execute(
@@ -226,14 +238,22 @@ it('A13.21 a locked page on a custom domain asks there, and forms work there', a
   expect((await ask(host, `/go/${link}`)).headers.location).toBe(
     `../@${(await send('GET', `/api/pages/${id}`)).handle}`,
   );
-  const type = { 'content-type': 'application/x-www-form-urlencoded' };
-  const foreign = { ...type, origin: 'https://evil.example' };
+  expect(closed.body).toContain(`href="http://${host}/report"`);
+  const foreign = { ...FORM_TYPE, origin: 'https://evil.example' };
   expect((await ask(host, '/', foreign, `password=${PASSWORD}`)).status).toBe(403);
-  const own = { ...type, origin: `http://${host}` };
+  const own = { ...FORM_TYPE, origin: `http://${host}` };
   const { status, headers } = await ask(host, '/', own, `password=${PASSWORD}`);
   expect([status, headers.location]).toEqual([303, '/']);
   const cookie = headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
   expect((await ask(host, '/', { cookie })).body).toContain(TITLE);
   expect((await ask(host, `/go/${link}`, { cookie })).headers.location).toBe(TARGET);
   expect((await ask(host, `/go/${form}/form`, { ...own, cookie }, 'message=Hi')).body).toContain('Thank you');
+
+  // Numbers are on the server's own host only, where the cookie of the domain is not sent.
+  const stats = await server.get(`/@${handle}/stats`);
+  expect([stats.status, stats.body.includes('name="password"')]).toEqual([200, true]);
+  const opened = await enter(`${handle}/stats`, PASSWORD);
+  expect([opened.status, opened.headers.get('location')]).toEqual([303, `/@${handle}/stats`]);
+  const numbers = await server.get(`/@${handle}/stats`, { cookie: cookieHeader(opened.cookies) });
+  expect([numbers.status, numbers.body.includes(TITLE)]).toEqual([200, true]);
 });

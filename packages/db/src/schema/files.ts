@@ -10,6 +10,12 @@ export type StoredObjectsTable = {
   deleting_at: Date | null;
 };
 
+export type WithheldObjectsTable = {
+  object_key: string;
+  is_withheld: boolean;
+  is_moving: boolean;
+};
+
 export type FilesTable = {
   id: string;
   workspace_id: string;

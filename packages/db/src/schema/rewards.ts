@@ -24,14 +24,6 @@ export type RewardsTable = {
   restored_at: Date | null;
 };
 
-export type RewardCapsTable = {
-  user_id: string;
-  campaign_id: string;
-  period: string;
-  granted: number;
-  cap: number;
-};
-
 /** A period in which a cap was asked for, with the rewarded referrals of all campaigns in it. */
 export type RewardWindowsTable = {
   user_id: string;

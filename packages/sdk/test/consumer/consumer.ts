@@ -144,7 +144,7 @@ try {
   if (code === 'INVALID_CREDENTIALS' && status === 401) throw new Error(error.detail, { cause: error });
   // @ts-expect-error: no such code
   if (code === 'WRONG_PASSWORD') throw error;
-  const known: ErrorCode | 'NETWORK' | 'ABORTED' = code;
+  const known: ErrorCode | 'NETWORK' | 'ABORTED' | 'UNSUPPORTED' = code;
   for (const { path, message } of error.errors ?? [])
     throw new Error(`${known} ${path}: ${message}`, { cause: error });
 }

@@ -66,6 +66,7 @@ export type KeyedHasher = (
     | 'formMailbox'
     | 'reporter'
     | 'pageLock'
+    | 'withheldObject'
     | 'signInFlow'
     | 'pepper',
   text: string,
@@ -86,6 +87,7 @@ export function createKeyedHasher(secret: Buffer): KeyedHasher {
     formMailbox: keyFor(secret, 'linkgrove form mailbox'),
     reporter: keyFor(secret, 'linkgrove reporter'),
     pageLock: keyFor(secret, 'linkgrove page lock'),
+    withheldObject: keyFor(secret, 'linkgrove withheld object'),
     signInFlow: keyFor(secret, 'linkgrove sign-in flow'),
     pepper: keyFor(secret, 'linkgrove pepper fingerprint'),
   };

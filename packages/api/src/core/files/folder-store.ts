@@ -10,6 +10,10 @@ const SHARD_LENGTH = 2;
 /** Several servers can share the folder. */
 export function createFolderStore(root: string): FileStore {
   const toPath = (key: string) => join(root, key.slice(0, SHARD_LENGTH), key);
+  /** Fails, as it should, where other objects are left. */
+  const removeEmptyFolder = async (key: string) => {
+    if (key.includes('/')) await rmdir(dirname(toPath(key))).catch(() => {});
+  };
   return {
     put: async (key, path) => {
       const target = toPath(key);
@@ -28,10 +32,16 @@ export function createFolderStore(root: string): FileStore {
       if (!found?.isFile()) return undefined;
       return { size: found.size, open: async (range) => createReadStream(path, range) };
     },
+    move: async (from, to) => {
+      await mkdir(dirname(toPath(to)), { recursive: true });
+      await rename(toPath(from), toPath(to)).catch((error: unknown) => {
+        if (!hasErrorCode(error, 'ENOENT')) throw error;
+      });
+      await removeEmptyFolder(from);
+    },
     delete: async (key) => {
       await rm(toPath(key), { force: true });
-      // Fails, as it should, where other objects are left.
-      if (key.includes('/')) await rmdir(dirname(toPath(key))).catch(() => {});
+      await removeEmptyFolder(key);
     },
   };
 }

@@ -40,6 +40,11 @@ export function createS3Store({ endpoint, bucket, ...credentials }: S3Settings):
     const { body } = await requireSuccess(await send('GET', key, { headers }), 'read');
     return body ? Readable.fromWeb(body) : Readable.from([]);
   };
+  const deleteObject = async (key: string): Promise<void> => {
+    const response = await send('DELETE', key);
+    if (response.status !== 404) await requireSuccess(response, 'delete');
+    await response.body?.cancel();
+  };
   return {
     put: async (key, path, { type, disposition }) => {
       const headers = {
@@ -56,10 +61,15 @@ export function createS3Store({ endpoint, bucket, ...credentials }: S3Settings):
       const { headers } = await requireSuccess(response, 'find');
       return { size: Number(headers.get('content-length') ?? 0), open: (range) => open(key, range) };
     },
-    delete: async (key) => {
-      const response = await send('DELETE', key);
-      if (response.status !== 404) await requireSuccess(response, 'delete');
-      await response.body?.cancel();
+    move: async (from, to) => {
+      const response = await send('PUT', to, { headers: { 'x-amz-copy-source': `/${bucket}/${from}` } });
+      const answer = await response.text();
+      if (response.status === 404) return;
+      // A copy that fails late is answered with 200 and an error.
+      if (!response.ok || answer.includes('<Error>'))
+        throw createAwayError(new Error(`The S3 store refused to move an object: ${response.status}`));
+      await deleteObject(from);
     },
+    delete: deleteObject,
   };
 }

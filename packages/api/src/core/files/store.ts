@@ -12,6 +12,8 @@ export type FileStore = {
   put: (key: string, path: string, headers: ObjectHeaders) => Promise<void>;
   /** Undefined if there is none. */
   find: (key: string) => Promise<StoredObject | undefined>;
+  /** Succeeds for an object that does not exist. It keeps its headers. */
+  move: (from: string, to: string) => Promise<void>;
   /** Succeeds for an object that does not exist. */
   delete: (key: string) => Promise<void>;
 };
@@ -23,4 +25,7 @@ const MAX_KEY_LENGTH = 200;
 /** Keys are made by us; those in URLs come from strangers. No part of one can be `..` or start with a dot. */
 export const isObjectKey = (key: string): boolean => key.length <= MAX_KEY_LENGTH && KEY.test(key);
 
-export const OBJECT_CACHE_CONTROL = 'public, max-age=31536000, immutable';
+/**
+ * A browser may keep what it has seen. Shared caches ask again after an hour, because the object may be withheld by then.
+ */
+export const OBJECT_CACHE_CONTROL = 'public, max-age=31536000, s-maxage=3600, immutable';

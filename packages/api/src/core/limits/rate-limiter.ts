@@ -1,4 +1,6 @@
-import { type RateLimiterAbstract, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import RateLimiterRedis from 'rate-limiter-flexible/lib/RateLimiterRedis.js';
+import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js';
 import { BoundedLimiter } from './bounded-limiter.ts';
 import { AppError } from '../errors.ts';
 import { type Budget, type ConfiguredLimits, type LimitName, buildLimitBudgets } from './budgets.ts';

@@ -2,7 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 const CHECK_MS = 5_000;
-const IDLE_UTILIZATION = 0.05;
+/** A worker that looks for jobs in PostgreSQL has a utilization of up to 0.1. */
+const IDLE_UTILIZATION = 0.15;
 
 type CollectGarbage = (options: { type: 'major'; flavor: 'last-resort' }) => void;
 

@@ -1,4 +1,5 @@
-import { type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import type { PhoneNumber } from 'libphonenumber-js/min';
+import { loadPackage } from '../load-package.ts';
 
 export type ParsedPhone = { href: string; display: string };
 
@@ -35,8 +36,10 @@ function splitExtension(text: string): { number: string; extension: string | und
   return { number: text.slice(0, match.index).trim(), extension: match[1] };
 }
 
+const loadParser = (): typeof import('libphonenumber-js/min') => loadPackage('libphonenumber-js/min');
+
 const parseKnown = (number: string): PhoneNumber | undefined =>
-  parsePhoneNumberFromString(number, { extract: false });
+  loadParser().parsePhoneNumberFromString(number, { extract: false });
 
 /** Reads a number with a country code. Which zeros to drop depends on the country: `+39 06` keeps its own. */
 function parseInternational(number: string): { dialed: string; shown: string } | undefined {

@@ -40,6 +40,7 @@ import { listOwnedDomains } from '../domains/service.ts';
 import { listOwnedCampaigns } from '../campaigns/service.ts';
 import { listOwnedWebhooks } from '../webhooks/service.ts';
 import { clearReporter, listOwnReports } from '../moderation/reports/service.ts';
+import { revokeInvitationsOfUser } from '../workspaces/invitations/service.ts';
 import { listMemberships } from '../workspaces/service.ts';
 import type { AccountExport, changeEmailInput, changePasswordInput, updateAccountInput } from './schema.ts';
 
@@ -114,6 +115,7 @@ export async function changePassword(
     await users.replacePassword(trx, account, passwordHash);
     await revokeEmailTokens(trx, userId);
     await revokePreviewLinksOfUser(trx, userId);
+    await revokeInvitationsOfUser(trx, userId);
     await endAllSessions(trx, userId, sessionId);
     await endTrustOfUser(trx, userId);
     await enqueueSecurityMail(trx, 'password-changed', account);
@@ -157,6 +159,7 @@ export async function undoEmailChange(ctx: Ctx, { token }: { token: string }): P
       await restoreEmail(trx, userId, email);
       await revokeUndoTokens(trx, userId);
       await revokePreviewLinksOfUser(trx, userId);
+      await revokeInvitationsOfUser(trx, userId);
       await users.updatePasswordHash(trx.db, userId, unknownPassword);
       await deleteForeignCredentials(trx, userId);
       await revokeEmailTokens(trx, userId);

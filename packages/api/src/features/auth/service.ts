@@ -12,6 +12,7 @@ import { invalidateCachedPages, returnHeldHandles } from '../pages/handles/servi
 import { revokePreviewLinksOfUser } from '../pages/service.ts';
 import { qualifyReferral } from '../referrals/service.ts';
 import { recordSecurityEvent } from '../security-events/service.ts';
+import { revokeInvitationsOfUser } from '../workspaces/invitations/service.ts';
 import { deleteForeignCredentials } from './credentials/service.ts';
 import {
   consumeEmailToken,
@@ -273,6 +274,7 @@ export async function resetPassword(ctx: Ctx, input: { token: string; password: 
     await endAllSessions(trx, userId);
     await endTrustOfUser(trx, userId);
     await revokePreviewLinksOfUser(trx, userId);
+    await revokeInvitationsOfUser(trx, userId);
     await clearAttemptsOnAccount(trx, userId);
     await enqueueSecurityMail(trx, 'password-changed', { ...owner, id: userId });
     await recordSecurityEvent(trx, 'password_reset', { userId });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import ipaddr from 'ipaddr.js';
-import { parse } from 'tldts';
+import { loadPackage } from '../../core/load-package.ts';
 import { isDeceptiveHost } from '../../core/text/deceptive-host.ts';
 
 /** Per workspace. */
@@ -35,6 +35,12 @@ const SPECIAL_ZONES = new Set([
   'test',
 ]);
 
+/** The name that its owner registered, or null: `example.com` of `links.example.com`. */
+function findRegisteredName(hostname: string): string | null {
+  const { getDomain }: typeof import('tldts') = loadPackage('tldts');
+  return getDomain(hostname, { allowPrivateDomains: true });
+}
+
 /** In lower case, without a final dot and with its labels in ASCII (IDNA), or why it cannot be used. */
 export function readHostname(given: string): { hostname: string } | { problem: string } {
   const text = given.trim().replace(/\.$/, '');
@@ -49,15 +55,14 @@ export function readHostname(given: string): { hostname: string } | { problem: s
   const zone = labels.at(-1) ?? '';
   if (labels.length < 2 || SPECIAL_ZONES.has(zone) || /^\d+$/.test(zone))
     return { problem: 'Enter a name that is registered in the public DNS' };
-  if (parse(hostname, { allowPrivateDomains: true }).domain === null)
+  if (findRegisteredName(hostname) === null)
     return { problem: 'Under this name others register names of their own. Enter one of those.' };
   if (isDeceptiveHost(hostname)) return { problem: 'Its letters look like those of another name' };
   return { hostname };
 }
 
 /** Where no CNAME can be, as other records are. */
-export const isApex = (hostname: string): boolean =>
-  parse(hostname, { allowPrivateDomains: true }).domain === hostname;
+export const isApex = (hostname: string): boolean => findRegisteredName(hostname) === hostname;
 
 const isSameOrBelow = (hostname: string, host: string): boolean =>
   hostname === host || hostname.endsWith(`.${host}`);

@@ -23,7 +23,7 @@ export const publicFormsRouter = {
         description:
           'For frontends that show pages themselves. The answer is the same for an address that submitted before.',
         success: 202,
-        errors: ['NOT_FOUND', 'TAKEN_DOWN'],
+        errors: ['NOT_FOUND', 'TAKEN_DOWN', 'PAGE_LOCKED'],
       },
     })
     .input(submitFormInput)

@@ -15,7 +15,7 @@ import { enqueueMailPart } from '../mail/service.ts';
 import { FORM_FIELDS, type FormField } from '../pages/blocks/types/form/schema.ts';
 import { requirePage } from '../pages/service.ts';
 import { ownedWorkspacesSubquery } from '../workspaces/service.ts';
-import { addUnlockToken } from '../public-page/access/service.ts';
+import { addUnlockToken, createPageLockedError } from '../public-page/access/service.ts';
 import { createHiddenBlockError, findOpenForm, type OpenForm } from '../public-page/gates/service.ts';
 import { MAX_LENGTHS } from './policy.ts';
 import * as queries from './queries.ts';
@@ -103,7 +103,7 @@ async function askToConfirm(ctx: AppCtx, given: queries.NewSubmission, email: st
   });
 }
 
-/** Throws `NOT_FOUND`, `TAKEN_DOWN`, `VALIDATION_FAILED` and `RATE_LIMITED`. */
+/** Throws `NOT_FOUND`, `TAKEN_DOWN`, `PAGE_LOCKED`, `VALIDATION_FAILED` and `RATE_LIMITED`. */
 export async function acceptSubmission(
   ctx: Ctx,
   input: Input,
@@ -111,6 +111,7 @@ export async function acceptSubmission(
   ctx.reportLimit(await ctx.limiter.consume('forms', ctx.address));
   const form = await findOpenForm(ctx, input.id, addUnlockToken(ctx.visitor(), input.unlock));
   if (!form) throw await createHiddenBlockError(ctx, input.id, 'Form not found');
+  if ('lockedHandle' in form) throw createPageLockedError();
   await ctx.limiter.consume('formsBlock', input.id);
   const fields = readEntries(form, input);
   const { email } = fields;

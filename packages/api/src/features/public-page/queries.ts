@@ -124,20 +124,22 @@ export const findPublishedPage = (
     sql`h.handle = ${handle} and (h.state = 'active' or h.state = 'renamed' and h.until > now())`,
   );
 
-/** As a draft, published or not, if it is in one of the workspaces and its preview links of this version have not been revoked. */
+/** As a draft, published or not, if it is in one of the workspaces and its preview links of this version have not been revoked. Their maker must not be suspended. */
 export const findPageForPreview = (
   db: Db,
   {
     pageId,
     version,
+    userId,
     workspaces,
     at,
-  }: { pageId: string; version: number; workspaces: RawBuilder<string>; at: Date },
+  }: { pageId: string; version: number; userId: string; workspaces: RawBuilder<string>; at: Date },
 ): Promise<PublicPageRow | undefined> =>
   findPublicPageRow(
     selectPages(db, { verifiedOnly: false }, { isDraft: true }),
     sql`h.page_id = ${pageId} and h.state = 'active' and p.preview_version = ${version}
-      and p.workspace_id in ${workspaces} and ${takedownSubquery} is null`,
+      and p.workspace_id in ${workspaces} and ${takedownSubquery} is null
+      and exists (select from users u where u.id = ${userId} and u.suspended_at is null)`,
     draftBlocksSubquery(at),
   );
 

@@ -228,7 +228,7 @@ function listPreviewTraits(
   };
 }
 
-/** Undefined if the token is forged, expired or revoked, or its maker may no longer change the page. */
+/** Undefined if the token is forged, expired or revoked, or its maker is suspended or may no longer change the page. */
 export async function previewPage(
   ctx: AppCtx,
   token: string,
@@ -236,10 +236,9 @@ export async function previewPage(
 ): Promise<PublicPage | undefined> {
   const preview = readPreviewToken(ctx, token);
   if (!preview) return undefined;
-  const { userId, ...of } = preview;
-  const workspaces = allowedWorkspacesSubquery({ userId }, 'pages:write');
+  const workspaces = allowedWorkspacesSubquery({ userId: preview.userId }, 'pages:write');
   const at = options.at ?? new Date();
-  const row = await queries.findPageForPreview(ctx.db, { ...of, workspaces, at });
+  const row = await queries.findPageForPreview(ctx.db, { ...preview, workspaces, at });
   if (!row) return undefined;
   // `/go` only knows the blocks of published pages, so links lead straight to their targets.
   const page = await toPublicPage(ctx, row, { ...DIRECT_HREFS, now: at.getTime() });

@@ -8,6 +8,7 @@ import { publishMessage } from '../../outbox/service.ts';
 import { revokePreviewLinksOfUser } from '../../pages/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import * as users from '../../users/service.ts';
+import { revokeInvitationsOfUser } from '../../workspaces/invitations/service.ts';
 import { deleteForeignCredentials } from '../credentials/service.ts';
 import { consumeEmailToken, revokeEmailTokens, sendEmailToken } from '../email-token/service.ts';
 import { keepInBrowser, readFromBrowser } from '../providers/flow/service.ts';
@@ -126,6 +127,7 @@ async function takeOverAccount(ctx: AppTrxCtx, owner: { userId: string; email: s
   await revokeEmailTokens(ctx, userId);
   await endAllSessions(ctx, userId);
   await revokePreviewLinksOfUser(ctx, userId);
+  await revokeInvitationsOfUser(ctx, userId);
   await acceptProvenEmail(ctx, owner);
   await users.invalidateUser(ctx, userId);
 }

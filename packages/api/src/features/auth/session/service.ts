@@ -1,10 +1,10 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
-import Bowser from 'bowser';
 import { hashClientNetwork } from '../../../core/http/client-address.ts';
 import { invalidateCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, Credentials, Ctx, DbCtx, SessionCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { generateToken, hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { AppError } from '../../../core/errors.ts';
+import { loadPackage } from '../../../core/load-package.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import type { SessionPrincipal } from '../../../core/context.ts';
@@ -212,6 +212,7 @@ export async function listSessions(ctx: SessionCtx, input: PageRequest): Promise
 /** `Firefox on Linux`; null if the user agent is unknown. */
 export function formatDevice(userAgent: string | null): string | null {
   if (!userAgent) return null;
+  const Bowser: typeof import('bowser') = loadPackage('bowser');
   const { browser, os } = Bowser.parse(userAgent);
   return [browser.name, os.name].filter(Boolean).join(' on ') || null;
 }

@@ -5,11 +5,11 @@ import { UNUSED_DAYS } from '../policy.ts';
 // Uses are not recorded but found: wherever a member like `fileId` or `avatar_file_id` holds the ID. Nothing can get out
 // of step.
 
-const FILE_MEMBER = String.raw`(?:fileId|FileId|file_id)": ?"([0-9a-f-]{36})"`;
+export const FILE_MEMBER = String.raw`(?:fileId|FileId|file_id)": ?"([0-9a-f-]{36})"`;
 
 // A page can also use a file by its URL, as its avatar for example.
-const OBJECT_NAME = '/([0-9a-f]{40}-[0-9a-f]{8})';
-const OBJECT_NAME_LENGTH = 49;
+export const OBJECT_NAME = '/([0-9a-f]{40}-[0-9a-f]{8})';
+export const OBJECT_NAME_LENGTH = 49;
 
 const MAX_NAMED_PAGES = 5;
 

@@ -13,6 +13,7 @@ import {
   STORED_TYPES,
 } from '../policy.ts';
 import type { VariantRow } from '../queries.ts';
+import { deleteWithheldCopy } from '../withholding/service.ts';
 import * as queries from './queries.ts';
 
 const HASH_LENGTH = 40;
@@ -142,6 +143,7 @@ export async function deleteUnusedObjects(ctx: AppCtx): Promise<void> {
     const keys = await queries.markUnusedObjects(ctx.db, OBJECT_BATCH);
     for (const key of keys) {
       await ctx.fileStore.delete(key);
+      await deleteWithheldCopy(ctx, key);
       await queries.deleteObjectRow(ctx.db, key);
     }
     if (keys.length < OBJECT_BATCH) return;

@@ -14,7 +14,7 @@ export const SECURITY_NEWS = {
   },
   'password-changed': {
     subject: 'Your password was changed',
-    line: 'The password of your account was changed, and your other sessions were ended.',
+    line: 'The password of your account was changed, and your other sessions were ended. Open invitations and preview links that you made no longer work.',
     small: NOT_YOU,
   },
   'totp-added': {

@@ -4,6 +4,7 @@ import type { AppCtx, AppTrxCtx, MemberCtx, UserCtx } from '../../../core/contex
 import { generateId, isUuid } from '../../../core/crypto/ids.ts';
 import { AppError } from '../../../core/errors.ts';
 import { paginate } from '../../../core/http/pagination.ts';
+import { requestSettlement } from '../../files/withholding/service.ts';
 import type { Page } from '../../pages/schema.ts';
 import { getPage, lockPage } from '../../pages/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
@@ -41,6 +42,7 @@ export const takeDownPage = (
     const page = await lockAnyPage(trx, id);
     if (!(await queries.insertTakedown(trx.db, { id: generateId(), pageId: id, reason, note })))
       throw new AppError('CONFLICT', 'This page is already taken down');
+    await requestSettlement(trx, page.workspaceId);
     await resolveReportsOfPage(trx, id);
     const mail = { template: 'page-taken-down', reason, note } as const;
     await recordForOwners(trx, page, { event: 'page_taken_down', details: { reason }, mail });
@@ -52,6 +54,7 @@ type LockedPage = Awaited<ReturnType<typeof lockAnyPage>>;
 async function bringBack(ctx: AppTrxCtx & UserCtx, page: LockedPage, note: string | null): Promise<void> {
   if (!(await queries.endTakedown(ctx.db, page.id, note)))
     throw new AppError('CONFLICT', 'This page is not taken down');
+  await requestSettlement(ctx, page.workspaceId);
   await recordForOwners(ctx, page, { event: 'page_restored', mail: { template: 'page-restored', note } });
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createPacer } from '../../../core/pacing.ts';
 import { tryParseJson } from '../../../core/text/json.ts';
 import { checkUrl } from '../../../core/text/urls.ts';
+import { addBeaconsBlocks, type BeaconsData, findBeaconsData, isForeign } from './beacons-data/content.ts';
 import {
   type Collector,
   createCollector,
@@ -15,13 +16,13 @@ import {
   toProse,
 } from './collecting/content.ts';
 import { parseDocument } from './documents/content.ts';
+import { findEmbeddedJson, readStream, readStreamPart } from './embedded/content.ts';
 
-// A saved Beacons page. It has no data of its own, so this reads what it tells search engines, and its links.
+// A saved Beacons page: the data for its own script, or else what it tells search engines, and its links.
 
 const MARK = /https:\/\/(?:www\.|cdn\.)?beacons\.ai\//;
 export const isBeaconsPage = (html: string): boolean => MARK.test(html);
 
-const OWN_HOST = /(?:^|\.)beacons\.(?:ai|page)$/;
 const DESCRIPTION_END = /Featured links:|Email signup|Shop featured/;
 const GENERIC_DESCRIPTION = /^@\S+ \|| Check out my links|'s Website$|make your own/i;
 const TITLE_END = /\s*(?:[|–-]\s*(?:Link in Bio.*|Beacons(?:\.ai)?)|on Beacons(?:\.ai)?)\s*/gi;
@@ -39,7 +40,10 @@ type Profile = Partial<z.infer<typeof profile>>;
 type Anchor = { url: string; text: string; label: string; picture: string | null };
 type Found = {
   meta: Map<string, string>;
+  /** JSON-LD. */
   scripts: string[];
+  /** Parts of the data. */
+  stream: string[];
   anchors: Anchor[];
   frames: string[];
   hasForm: boolean;
@@ -49,14 +53,16 @@ const readLabel = (attributes: Record<string, string>): string =>
   attributes['aria-label'] ?? attributes['title'] ?? '';
 
 async function findParts(html: string, pace: () => Promise<void>): Promise<Found | undefined> {
-  const found: Found = { meta: new Map(), scripts: [], anchors: [], frames: [], hasForm: false };
+  const found: Found = { meta: new Map(), scripts: [], stream: [], anchors: [], frames: [], hasForm: false };
   let anchor: Anchor | undefined;
   let script: string | undefined;
+  let isAbout = false;
   let styles = 0;
   const openers: Record<string, (attributes: Record<string, string>) => void> = {
     meta: ({ property, name, content = '' }) => void found.meta.set(property ?? name ?? '', content),
     script: ({ type }) => {
-      script = type === 'application/ld+json' ? '' : undefined;
+      script = '';
+      isAbout = type === 'application/ld+json';
       styles += 1;
     },
     style: () => (styles += 1),
@@ -86,8 +92,11 @@ async function findParts(html: string, pace: () => Promise<void>): Promise<Found
       },
       onclosetag: (name) => {
         if (name === 'script' || name === 'style') styles -= 1;
-        if (name === 'script' && script !== undefined) found.scripts.push(script);
-        if (name === 'script') script = undefined;
+        if (name === 'script' && script !== undefined) {
+          if (isAbout) found.scripts.push(script);
+          else found.stream.push(readStreamPart(script));
+          script = undefined;
+        }
         if (name === 'a') anchor = undefined;
       },
     },
@@ -103,11 +112,6 @@ function findBio({ meta }: Found, { description }: Profile): string | null {
   const given = description ?? meta.get('og:description') ?? meta.get('description') ?? '';
   const [bio = ''] = given.split(DESCRIPTION_END);
   return GENERIC_DESCRIPTION.test(bio) ? null : toProse(bio.replaceAll('##', ' '), 256);
-}
-
-function isForeign(url: string): boolean {
-  if (findUrlType(url) !== 'link') return true;
-  return /^https?:/i.test(url) && URL.canParse(url) && !OWN_HOST.test(new URL(url).hostname);
 }
 
 function addAnchors(collector: Collector, anchors: Anchor[], profiles: Set<string>): void {
@@ -133,14 +137,11 @@ function addFrames(collector: Collector, frames: string[]): void {
   }
 }
 
-/** Undefined if there are no links, or too many. */
-export async function readBeacons(html: string): Promise<ImportedPage | undefined> {
-  const pace = createPacer();
-  const found = await findParts(html, pace);
-  if (!found || found.anchors.length > MAX_FOREIGN_LINKS) return undefined;
-  const about = readProfile(found);
-  const collector = createCollector();
-  const profiles = about.sameAs ?? [];
+async function addVisibleParts(
+  collector: Collector,
+  found: Found,
+  { profiles, pace }: { profiles: string[]; pace: () => Promise<void> },
+): Promise<void> {
   for (const url of profiles) collector.addProfile(null, url);
   collector.addProfileRow();
   await pace();
@@ -151,11 +152,31 @@ export async function readBeacons(html: string): Promise<ImportedPage | undefine
       'Sign-up form',
       'Who signs up goes to Beacons. Add a form block to ask for addresses here.',
     );
+}
+
+const findHeader = (data: BeaconsData | undefined) =>
+  data?.blocks.find(({ block_type: type }) => type === 'header');
+
+/** Undefined if there are no links, or too many. */
+export async function readBeacons(html: string): Promise<ImportedPage | undefined> {
+  const pace = createPacer();
+  const found = await findParts(html, pace);
+  if (!found || found.anchors.length > MAX_FOREIGN_LINKS) return undefined;
+  const about = readProfile(found);
+  const collector = createCollector();
+  await pace();
+  const data = await findBeaconsData(readStream(found.stream.join('')), findEmbeddedJson(html), pace);
+  if (data) await addBeaconsBlocks(collector, data, pace);
+  else await addVisibleParts(collector, found, { profiles: about.sameAs ?? [], pace });
   if (collector.blocks.length + collector.skipped.length === 0) return undefined;
-  const title = toPageName((about.name ?? found.meta.get('og:title'))?.replaceAll(TITLE_END, ''));
+  const header = findHeader(data);
+  const title =
+    toPageName(header?.nickname) ??
+    toPageName((about.name ?? found.meta.get('og:title'))?.replaceAll(TITLE_END, '')) ??
+    toPageName(data?.username);
   return toImportedPage(collector, {
     ...(title !== null && { title }),
-    bio: findBio(found, about),
-    avatarUrl: collector.readAvatar(about.image ?? found.meta.get('og:image')),
+    bio: toProse(header?.header_bio, 256) ?? findBio(found, about),
+    avatarUrl: collector.readAvatar(data?.avatarUrl ?? about.image ?? found.meta.get('og:image')),
   });
 }

@@ -203,6 +203,183 @@ it('a saved Beacons page brings its profile, links and players', async () => {
   expect(found.skipped).toMatchObject([{ title: 'Sign-up form' }]);
 });
 
+const UUIDS = Array.from({ length: 9 }, (_, index) => `00000000-0000-4000-8000-00000000000${index}`);
+const [
+  HEADER = '',
+  LINKS = '',
+  FOLDER = '',
+  TEXT = '',
+  IMAGE = '',
+  VIDEOS = '',
+  SPACER = '',
+  STORE = '',
+  EMAIL = '',
+] = UUIDS;
+/** As Beacons writes it, with invented content. */
+const BEACONS_PROFILE = {
+  beacons_username: 'ada',
+  verified: false,
+  page_appearance: { links: { border_color: true }, text: { font_family: 'Poppins' } },
+  profile_picture_url: 'https://cdn.beacons.ai/profile_pictures/ada?q=1',
+  page_layout: [...UUIDS, LINKS, 'gone'].map((block_id) => ({ block_id })),
+  [HEADER]: {
+    block_type: 'header',
+    display: true,
+    nickname: 'Ada Lovelace',
+    header_bio: 'Poet of numbers',
+    header_location: 'London',
+    header_banner_image: 'https://cdn.beacons.ai/banner.png',
+    social_array: null,
+    social_links: {
+      email: 'ada@example.com',
+      youtube: 'https://www.youtube.com/@ada',
+      tiktok: '@ada',
+      twitter: 'ada',
+      whatsapp: '+44 20 7946 0958',
+      unheard: 'ada',
+      vimeo: '',
+    },
+  },
+  [LINKS]: {
+    block_type: 'links',
+    display: true,
+    headline: 'My shops',
+    description: '',
+    links: [
+      {
+        title: 'Shop',
+        subtitle: '$$5 off',
+        url: 'https://shop.example/',
+        picture: 'etsy;source=beacons',
+        display: true,
+      },
+      {
+        title: 'Hidden',
+        url: 'https://hidden.example/',
+        picture: 'https://img.example/a.png',
+        display: false,
+      },
+      { title: 'Make your own Beacons page', url: 'https://beacons.ai/signup?c=ada', display: true },
+      { title: 'Evil', url: 'javascript:alert(1)', display: true },
+      'odd',
+    ],
+  },
+  [FOLDER]: {
+    block_type: 'links',
+    display: true,
+    collapse_style: 'collapsed',
+    headline: 'Press',
+    links: [
+      { title: 'Article', url: 'https://news.example/', picture: 'data:image/png;base64,iVBORw0KGgo=' },
+    ],
+  },
+  [TEXT]: { block_type: 'text', display: true, title: 'About', description: '$2a' },
+  [IMAGE]: {
+    block_type: 'images',
+    display: true,
+    images: [{ source: 'https://img.example/b.png', url: 'https://b.example/' }],
+  },
+  [VIDEOS]: {
+    block_type: 'videos',
+    display: true,
+    headline: 'Watch',
+    videos: [{ url: 'https://www.youtube.com/watch?v=dQw4w9WgXcQ' }, { url: 'https://films.example/1' }],
+  },
+  [SPACER]: { block_type: 'spacer', display: true },
+  [STORE]: { block_type: 'store', display: true, store_items: [{ title: 'Course', price: 20 }] },
+  [EMAIL]: { block_type: 'email', display: false, submit_text: 'Subscribe' },
+  'not in the layout': {
+    block_type: 'links',
+    display: true,
+    links: [{ title: 'Old', url: 'https://old.example/' }],
+  },
+};
+const LONG_TEXT = `Über **mich**${'.'.repeat(1_200)}`;
+const BEACONS_STREAM = [
+  `1:I[1,[],"x"]\n2a:T${Buffer.byteLength(LONG_TEXT).toString(16)},${LONG_TEXT}9:[["$","$L17",null,{"sessionToken":"secret",`,
+  `"profileInfoDocument":${JSON.stringify(BEACONS_PROFILE)}}]]\n`,
+];
+
+describe('a saved Beacons page with its data', () => {
+  const visible = '<a href="https://shop.example/?utm_source=beacons">Shop</a>';
+  const withStream = `<!DOCTYPE html><link href="https://beacons.ai/_next/static/a.css"><title>x</title>${visible}<script>(self.__next_f=self.__next_f||[]).push([0])</script>${BEACONS_STREAM.map(
+    (part) =>
+      `<script>self.__next_f.push([1, ${JSON.stringify(part).replaceAll('<', String.raw`\u003c`)}])</script>`,
+  ).join('')}`;
+
+  it('brings what the page shows in its order, once, and says what stays behind', async () => {
+    const found = await read(withStream);
+    expect(found).toMatchObject({
+      format: 'beacons',
+      page: {
+        title: 'Ada Lovelace',
+        bio: 'Poet of numbers',
+        avatarUrl: 'https://cdn.beacons.ai/profile_pictures/ada?q=1',
+      },
+    });
+    expect(summarize(found)).toEqual([
+      ['email', null, 'mailto:ada@example.com', null],
+      ['social', null, null, null],
+      ['heading', 'My shops', null, null],
+      ['link', 'Shop', 'https://shop.example/', null],
+      ['link', 'Hidden', 'https://hidden.example/', null],
+      ['group', 'Press', null, null],
+      ['link', 'Article', 'https://news.example/', 5],
+      ['heading', 'About', null, null],
+      ['text', null, null, null],
+      ['image', null, 'https://img.example/b.png', null],
+      ['heading', 'Watch', null, null],
+      ['embed', null, 'https://www.youtube.com/watch?v=dQw4w9WgXcQ', null],
+      ['link', null, 'https://films.example/1', null],
+      ['divider', null, null, null],
+    ]);
+    expect(found.blocks[1]).toMatchObject({
+      data: {
+        profiles: [
+          { platform: 'youtube', url: 'https://www.youtube.com/@ada' },
+          { platform: 'tiktok', url: 'https://tiktok.com/@ada' },
+          { platform: 'x', url: 'https://x.com/ada' },
+          { platform: 'whatsapp', url: 'https://wa.me/442079460958' },
+        ],
+      },
+    });
+    expect(found.blocks[3]).toMatchObject({ data: { description: '$5 off' }, thumbnailUrl: null });
+    expect(found.blocks[4]).toMatchObject({ enabled: false, thumbnailUrl: 'https://img.example/a.png' });
+    expect(found.blocks[8]).toMatchObject({ data: { text: LONG_TEXT } });
+    expect(found.blocks[9]).toMatchObject({ data: { link: 'https://b.example/' } });
+    expect(found.pictures).toMatchObject([{ block: 6 }]);
+    expect(found.skipped.map(({ title }) => title)).toEqual([
+      'unheard',
+      'London',
+      'Banner',
+      'Make your own Beacons page',
+      'Evil',
+      'Course',
+    ]);
+  });
+
+  it('is taken for none of Linktree, to which it may link', async () => {
+    const found = await read(withStream.replaceAll('https://hidden.example/', 'https://linktr.ee/ada'));
+    expect(found).toMatchObject({ format: 'beacons' });
+    expect(found.blocks[4]).toMatchObject({ url: 'https://linktr.ee/ada' });
+  });
+
+  it('of the older kind is read from its JSON, in which a dollar is a dollar', async () => {
+    const profile = { ...BEACONS_PROFILE, [TEXT]: { block_type: 'text', display: true, description: '$39' } };
+    const json = JSON.stringify({ props: { pageProps: { deep: [{ profile }] } } });
+    const found = await read(
+      `<html><link href="https://beacons.ai/a.css"><script id="__NEXT_DATA__" type="application/json">${json}</script></html>`,
+    );
+    expect(found).toMatchObject({ format: 'beacons', page: { title: 'Ada Lovelace' } });
+    expect(found.blocks.find(({ type }) => type === 'text')).toMatchObject({ data: { text: '$39' } });
+  });
+
+  it('that cannot be read is taken for what it shows', async () => {
+    const found = await read(withStream.replace('profileInfoDocument', 'profileInfoDocument\\":broken\\"'));
+    expect(summarize(found)).toEqual([['link', 'Shop', 'https://shop.example/?utm_source=beacons', null]]);
+  });
+});
+
 describe('a hostile file', () => {
   it.each([
     ['nested bookmarks', `${BOOKMARKS.slice(0, 60)}${'<DL><DT><H3>a</H3>'.repeat(40_000)}`],
@@ -219,6 +396,14 @@ describe('a hostile file', () => {
       }),
     ],
     ['domains', 'a.'.repeat(400_000)],
+    [
+      'rows of a stream',
+      `<html>https://beacons.ai/<a href="https://a.example">a</a><script>self.__next_f.push([1,"${':\\n'.repeat(200_000)}"])</script>`,
+    ],
+    [
+      'ends of a stream',
+      `<html>https://beacons.ai/<a href="https://a.example">a</a><script>self.__next_f.push([${']) '.repeat(300_000)}x</script>`,
+    ],
   ])('of %s is read or refused', async (_kind, content) => {
     // A reader that takes quadratic time would not end before the test does.
     await read(content).catch((error: unknown) => expect(error).toMatchObject({ code: 'VALIDATION_FAILED' }));

@@ -1,4 +1,4 @@
-import Papa from 'papaparse';
+import { loadPackage } from '../../../core/load-package.ts';
 import { createPacer } from '../../../core/pacing.ts';
 import {
   type Collector,
@@ -110,8 +110,10 @@ function addRow(collector: Collector, row: Row, groups: Map<string, number | nul
     );
 }
 
-const parseTable = (text: string, rows: number): string[][] =>
-  Papa.parse<string[]>(text, { preview: rows, skipEmptyLines: 'greedy' }).data;
+function parseTable(text: string, rows: number): string[][] {
+  const Papa: typeof import('papaparse') = loadPackage('papaparse');
+  return Papa.parse<string[]>(text, { preview: rows, skipEmptyLines: 'greedy' }).data;
+}
 
 const MAX_HEADER_LENGTH = 4_000;
 /** Whether the first line names columns, one of them for links. */

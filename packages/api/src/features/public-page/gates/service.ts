@@ -124,6 +124,10 @@ const listClickedTitles = (
 ): ShownTitle[] =>
   titleTest === null || variant === undefined ? [] : [{ blockId: id, testId: titleTest.id, variant }];
 
+/** With the title that the visitor saw. */
+const withVariant = (row: VisibleRow, variant: ShownTitle['variant'] | undefined): VisibleRow =>
+  variant === 'b' && row.titleTest !== null ? { ...row, title: row.titleTest.title } : row;
+
 type LinkInput = {
   blockId: string;
   visitor: Visitor;
@@ -137,9 +141,10 @@ type LinkInput = {
 
 /** Undefined if visitors cannot see the block now, or if its URL is not allowed. */
 export async function resolveLink(ctx: AppCtx, input: LinkInput): Promise<LinkResolution | undefined> {
-  const row = await findVisibleBlock(ctx, input.blockId);
-  if (!row) return undefined;
-  if (!isUnlocked(ctx, row, input.visitor)) return { kind: 'locked', handle: row.handle };
+  const found = await findVisibleBlock(ctx, input.blockId);
+  if (!found) return undefined;
+  if (!isUnlocked(ctx, found, input.visitor)) return { kind: 'locked', handle: found.handle };
+  const row = withVariant(found, input.variant);
   if (!(await isMeantFor(ctx, row, input.visitor))) return undefined;
   const findFile = await loadFiles(ctx, row.workspaceId, listFileIds([row]));
   const url = findBlockTarget(row, { findFile }, input.index);
@@ -168,6 +173,8 @@ export async function resolveLink(ctx: AppCtx, input: LinkInput): Promise<LinkRe
 }
 
 export type OpenForm = { pageId: string; handle: string; language: string; block: OpenFormBlock };
+/** Of a page whose password the visitor has to enter first. */
+export type LockedPart = { lockedHandle: string };
 type OpenFormBlock = Extract<PublicBlock, { type: 'form' }> & {
   data: NonNullable<Extract<PublicBlock, { type: 'form' }>['data']>;
 };
@@ -175,9 +182,14 @@ type OpenFormBlock = Extract<PublicBlock, { type: 'form' }> & {
 const isOpenForm = (block: PublicBlock): block is OpenFormBlock =>
   block.type === 'form' && block.data !== null;
 
-async function findOpenBlock(ctx: AppCtx, id: string, visitor: Visitor): Promise<VisibleRow | undefined> {
+async function findOpenBlock(
+  ctx: AppCtx,
+  id: string,
+  visitor: Visitor,
+): Promise<VisibleRow | LockedPart | undefined> {
   const row = await findVisibleBlock(ctx, id);
-  return row && isUnlocked(ctx, row, visitor) && (await isMeantFor(ctx, row, visitor)) ? row : undefined;
+  if (row && !isUnlocked(ctx, row, visitor)) return { lockedHandle: row.handle };
+  return row && (await isMeantFor(ctx, row, visitor)) ? row : undefined;
 }
 
 /** Undefined if the visitor cannot see the form now. A gate only asks before it is seen. */
@@ -185,10 +197,11 @@ export async function findOpenForm(
   ctx: AppCtx,
   blockId: string,
   visitor: Visitor,
-): Promise<OpenForm | undefined> {
+): Promise<OpenForm | LockedPart | undefined> {
   const row = await findOpenBlock(ctx, blockId, visitor);
-  const block = row && (await findBlockOf(ctx, { ...row, gate: null }));
-  if (!row || !block || !isOpenForm(block)) return undefined;
+  if (!row || 'lockedHandle' in row) return row;
+  const block = await findBlockOf(ctx, { ...row, gate: null });
+  if (!block || !isOpenForm(block)) return undefined;
   return { pageId: row.pageId, handle: row.handle, language: row.language, block };
 }
 
@@ -197,10 +210,11 @@ export async function findCalendarFile(
   ctx: AppCtx,
   blockId: string,
   visitor: Visitor,
-): Promise<string | undefined> {
+): Promise<string | LockedPart | undefined> {
   const row = await findOpenBlock(ctx, blockId, visitor);
-  const block = row && (await findBlockOf(ctx, row));
-  if (!row || block?.type !== 'event' || block.data === null) return undefined;
+  if (!row || 'lockedHandle' in row) return row;
+  const block = await findBlockOf(ctx, row);
+  if (block?.type !== 'event' || block.data === null) return undefined;
   const pageUrl = buildPageUrl(ctx, row.handle);
   return renderCalendarFile(block, { pageUrl, host: new URL(pageUrl).host, stamp: Date.now() });
 }

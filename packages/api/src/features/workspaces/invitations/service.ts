@@ -108,6 +108,10 @@ export async function revokeInvitation(
   });
 }
 
+/** Whoever knew the old password may have sent them. */
+export const revokeInvitationsOfUser = (ctx: TrxCtx, userId: string): Promise<void> =>
+  queries.deleteInvitationsBy(ctx.db, { userId });
+
 const createInvitationExpiredError = () =>
   new AppError(
     'TOKEN_EXPIRED',

@@ -1,8 +1,14 @@
-import { Parser } from 'htmlparser2';
+import type { Parser } from 'htmlparser2';
+import { loadPackage } from '../../../../core/load-package.ts';
 
 // Reads HTML that strangers wrote. The parser keeps no tree, so nesting costs nothing, and nothing is ever run or loaded.
 
 type Handlers = ConstructorParameters<typeof Parser>[0];
+
+function createParser(handlers: Handlers): Parser {
+  const library: typeof import('htmlparser2') = loadPackage('htmlparser2');
+  return new library.Parser(handlers);
+}
 
 const SLICE_LENGTH = 20_000;
 /** The parser looks through all open elements when one ends. */
@@ -18,7 +24,7 @@ export async function parseDocument(
   pace: () => Promise<void>,
 ): Promise<boolean> {
   let depth = 0;
-  const parser = new Parser({
+  const parser = createParser({
     ...handlers,
     onopentag: (...tag) => {
       depth += 1;
@@ -61,7 +67,7 @@ type Writer = {
 function writeDocument(html: string, writer: Writer): string {
   let written = '';
   let hidden = 0;
-  const parser = new Parser({
+  const parser = createParser({
     onopentag: (name, { href = '' }) => {
       if (HIDDEN_ELEMENTS.has(name)) hidden += 1;
       written += writer.open(name, href);

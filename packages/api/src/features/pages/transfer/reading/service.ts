@@ -8,6 +8,7 @@ import type { FileBlockRow } from '../../blocks/queries.ts';
 import { isBeaconsPage, readBeacons } from '../beacons.ts';
 import { isBookmarkFile, readBookmarks } from '../bookmarks.ts';
 import { type ImportedPage, MAX_FOREIGN_LINKS } from '../collecting/content.ts';
+import { findEmbeddedJson } from '../embedded/content.ts';
 import { isLinkTable, MAX_TABLE_LENGTH, readLinkLines, readLinkTable } from '../links.ts';
 import { readLinkStack } from '../linkstack.ts';
 import { readLinktree } from '../linktree.ts';
@@ -30,18 +31,12 @@ const createFileContentError = (path: string, errors: MemberError[]): AppError =
 const WEB_ARCHIVE =
   /^(?:From: <Saved by |MIME-Version:|Snapshot-Content-Location:|Content-Type: multipart\/related|bplist)/i;
 
-const DATA_SCRIPT_ID = 'id="__NEXT_DATA__"';
-
-/** The data that a saved page embeds for its script. */
-function findEmbeddedJson(html: string): string | undefined {
-  const mark = html.indexOf(DATA_SCRIPT_ID);
-  const start = html.indexOf('>', mark) + 1;
-  const end = html.indexOf('</script', start);
-  return mark === -1 || start === 0 || end === -1 ? undefined : html.slice(start, end);
-}
-
 /** Other files that start with `[` or `{` are no lists of links, but Markdown links can be. */
 const isJson = (text: string): boolean => /^(?:\{|\[(?!.*\]\())/.test(text);
+
+/** A page of another service can link to Linktree too, but a page of Linktree has its data. */
+const isLinktreePage = (html: string): boolean =>
+  html.includes('linktr.ee') && findEmbeddedJson(html) !== undefined;
 
 function findFormat(text: string): ImportFormat {
   if (WEB_ARCHIVE.test(text))
@@ -50,7 +45,7 @@ function findFormat(text: string): ImportFormat {
     );
   if (text.startsWith('<')) {
     if (isBookmarkFile(text)) return 'bookmarks';
-    return isBeaconsPage(text) && !text.includes('linktr.ee') ? 'beacons' : 'linktree';
+    return isBeaconsPage(text) && !isLinktreePage(text) ? 'beacons' : 'linktree';
   }
   if (isJson(text)) return 'linkgrove';
   return isLinkTable(text) ? 'csv' : 'text';
