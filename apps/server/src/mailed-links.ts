@@ -1,4 +1,10 @@
-import { type App, findVerification, isEmailTokenValid, type Origin } from '@linkgrove/api';
+import {
+  type App,
+  findVerification,
+  isEmailTokenValid,
+  isPasswordTokenValid,
+  type Origin,
+} from '@linkgrove/api';
 
 /** Looks a token up without using it. Null if it is not valid. */
 export type FindMailedLink = (token: string) => Promise<Origin | null>;
@@ -13,7 +19,7 @@ export function createMailedLinks(app: App): Record<string, FindMailedLink> {
     '/verify-email': findOrigin,
     '/confirm-email': findOrigin,
     '/login-link': async (token) => ((await isEmailTokenValid(app, 'sign_in', token)) ? {} : null),
-    '/reset-password': async (token) => ((await isEmailTokenValid(app, 'reset_password', token)) ? {} : null),
+    '/reset-password': async (token) => ((await isPasswordTokenValid(app, token)) ? {} : null),
     '/undo-email-change': async (token) =>
       (await isEmailTokenValid(app, 'undo_email_change', token)) ? {} : null,
     '/unsubscribe': async (token) => (app.unsubscribeSigner.verify(token) === null ? null : {}),

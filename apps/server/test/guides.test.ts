@@ -265,6 +265,24 @@ describe('the walk of docs/moderation.md', () => {
   });
 });
 
+describe('docs/administration.md', () => {
+  it('has a session of the shell that helps a user', async () => {
+    const [, session = ''] = /```sh\n([^]*?)```/.exec(readText('docs/administration.md')) ?? [];
+    const [admin, user] = [await signUpAdmin(server), await signUpVerified(server)];
+    const given = { api: `${server.url}/api`, token: admin.token, name: user.username };
+    const { stdout } = await run('sh', ['-c', session], { env: { ...process.env, ...given } });
+    expect(stdout.trim().split('\n')).toEqual([
+      `${user.username}: 1 session, 1 workspace`,
+      'The title is now Mended',
+      'Deleting the account: IMPERSONATION_REFUSED',
+      'impersonation_ended',
+      'changed_by_impersonator',
+      'impersonated',
+      'looked_up',
+    ]);
+  });
+});
+
 describe('the quick start of docs/build-a-frontend.md', () => {
   it('installs the packages that it uses', () => {
     const printed = [...GUIDE.matchAll(/^npm install (.*)$/gm)].flatMap(([, names = '']) => names.split(' '));

@@ -172,7 +172,7 @@ it('administrators with a passkey and no app are let in by it and not by their p
   const { body: options } = await strict.as(admin, 'POST', `${REGISTRATION}/options`);
   await strict.as(admin, 'POST', `${REGISTRATION}/verify`, authenticator.create(options));
   const lookUp = async (token: string) =>
-    (await strict.call('GET', `/api/admin/users?name=${admin.username}`, { token })).status;
+    (await strict.call('GET', `/api/admin/users?q=${admin.username}`, { token })).status;
   expect(await lookUp(admin.token)).toBe(403);
   const { body: challenge } = await strict.post(`${AUTHENTICATION}/options`);
   const { body } = await strict.post(`${AUTHENTICATION}/verify`, authenticator.get(challenge));

@@ -295,7 +295,7 @@ it('administrators need a second factor if ADMIN_REQUIRE_MFA is on, and can enro
   const strict = await startTestServer({ env: { ADMIN_REQUIRE_MFA: 'true' } });
   const admin = await strict.signUp();
   await setRole(strict, admin, 'admin');
-  const lookUp = () => strict.as(admin, 'GET', `/api/admin/users?name=${admin.username}`);
+  const lookUp = () => strict.as(admin, 'GET', `/api/admin/users?q=${admin.username}`);
   const refused = await lookUp();
   expect(refused).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
   expect(refused.body.detail).toContain('second factor');

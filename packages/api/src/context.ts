@@ -30,12 +30,13 @@ import { createRateLimiter } from './core/limits/rate-limiter.ts';
 import type { RedisClient } from './core/redis/redis.ts';
 import { AppError } from './core/errors.ts';
 import { createSignInProviders } from './core/sign-in-providers/providers.ts';
+import { authenticateImpersonation, recordImpersonatedCall } from './features/admin/impersonation/service.ts';
 import { createRecorder } from './features/analytics/capture/service.ts';
 import { createJudge } from './features/analytics/judging/service.ts';
 import { createPostgresSink } from './features/analytics/sink/service.ts';
 import { requireFreshSession } from './features/auth/freshness/service.ts';
 import { hasProvenFactor } from './features/auth/second-factor/service.ts';
-import { authenticateSession, identifyBrowser } from './features/auth/session/service.ts';
+import { authenticateSession, identifyBrowser, readAccessToken } from './features/auth/session/service.ts';
 import { answerOnce } from './features/idempotency/service.ts';
 import { authenticateKey } from './features/keys/lookup/service.ts';
 import { writeLinkVisits } from './features/referrals/visits/service.ts';
@@ -168,6 +169,7 @@ export type RequestPart = Omit<
   | 'address'
   | 'authenticate'
   | 'requireAdmin'
+  | 'recordImpersonatedCall'
   | 'requireFreshProof'
   | 'answerOnce'
 >;
@@ -184,20 +186,26 @@ export function createContext(app: AppCtx, request: RequestPart): Ctx {
     authenticate: () => (principal ??= authenticateCaller(ctx)),
     requireAdmin: async (caller) => {
       const { role } = await getAccount(app, caller.userId);
-      if (role !== 'admin') throw new AppError('FORBIDDEN', 'Administrators only');
+      if (role !== 'admin' || caller.kind !== 'session')
+        throw new AppError('FORBIDDEN', 'Administrators only');
       if (!config.adminRequiresMfa) return;
-      if (caller.kind === 'key' || !(await hasProvenFactor(app, caller)))
+      if (!(await hasProvenFactor(app, caller)))
         throw new AppError(
           'FORBIDDEN',
           'Administrators need a second factor. Turn one on for your account, or sign in with a passkey.',
         );
     },
+    recordImpersonatedCall: (caller, call) => recordImpersonatedCall(ctx, caller, call),
     requireFreshProof: requireFreshSession,
   };
   return ctx;
 }
 
-const authenticateCaller = (ctx: Ctx): Promise<Principal> =>
-  ctx.credentials.apiKey === undefined
-    ? authenticateSession(ctx, ctx.credentials)
-    : authenticateKey(ctx, ctx.credentials.apiKey);
+async function authenticateCaller(ctx: Ctx): Promise<Principal> {
+  const { apiKey } = ctx.credentials;
+  if (apiKey !== undefined) return authenticateKey(ctx, apiKey);
+  const claims = await readAccessToken(ctx, ctx.credentials);
+  return claims.actorId === undefined
+    ? authenticateSession(ctx, claims)
+    : authenticateImpersonation(ctx, claims);
+}

@@ -54,7 +54,11 @@ export { SUBMISSION_EXPORT_COLUMNS } from './features/forms/schema.ts';
 export { findReferralUrl } from './features/referrals/links/service.ts';
 export { finishSignIn, startSignIn } from './features/auth/providers/service.ts';
 export { startSignInInput } from './features/auth/providers/schema.ts';
-export { findVerification, isEmailTokenValid } from './features/auth/email-token/service.ts';
+export {
+  findVerification,
+  isEmailTokenValid,
+  isPasswordTokenValid,
+} from './features/auth/email-token/service.ts';
 export { readReferralCode } from './features/referrals/links/schema.ts';
 export {
   findBlockTakedown,

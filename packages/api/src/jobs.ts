@@ -72,6 +72,7 @@ export {
   readDeliveryBacklog,
 } from './features/webhooks/dispatch/service.ts';
 export { deleteOldSecurityEvents } from './features/security-events/service.ts';
+export { deleteOldImpersonations } from './features/admin/impersonation/service.ts';
 export { deleteOldInvitations } from './features/workspaces/invitations/service.ts';
 
 const JOBS = [

@@ -1,4 +1,6 @@
 import { accountRouter } from './features/account/router.ts';
+import { auditRouter } from './features/admin/audit/router.ts';
+import { impersonationRouter } from './features/admin/impersonation/router.ts';
 import { adminRouter } from './features/admin/router.ts';
 import { analyticsRouter } from './features/analytics/router.ts';
 import { authRouter } from './features/auth/router.ts';
@@ -102,7 +104,7 @@ export const procedures = {
   reports: reportsRouter,
   moderation: { ...reportQueueRouter, ...takedownsRouter, ...badgesRouter, ...blockedHostsRouter },
   analytics: analyticsRouter,
-  admin: { ...adminRouter, ...customCssRouter },
+  admin: { ...adminRouter, ...auditRouter, ...impersonationRouter, ...customCssRouter },
 };
 
 export const appRouter = router(procedures);

@@ -1260,6 +1260,7 @@ describe('a security event cannot', () => {
       `user_id = '${other.id}'`,
       `type = 'x'`,
       'created_at = now()',
+      'audited = true',
       `id = '${randomUUID()}'`,
     ]) {
       const forget = `update security_events set ip = null, user_agent = null, details = null`;
@@ -1279,6 +1280,15 @@ describe('a security event cannot', () => {
     const change = `update security_events set ip = null, user_agent = null, details = '{"a":1}' where id = $1`;
     await expect(client.query(change, [await record()])).rejects.toMatchObject(refused);
   });
+});
+
+it('an impersonation is of another user', async () => {
+  const [admin, user] = [await signUp(), await signUp()];
+  const impersonation = { id: randomUUID(), user_id: user.id, actor_id: admin.id, expires_at: new Date() };
+  await insert('impersonations', impersonation);
+  await expect(update('impersonations', impersonation.id, 'actor_id', user.id)).rejects.toMatchObject(
+    refusal(CHECK, 'impersonations_of_another'),
+  );
 });
 
 describe('page analytics', () => {

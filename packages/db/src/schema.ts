@@ -11,6 +11,7 @@ import type {
   DeviceTombstonesTable,
   SignInThrottlesTable,
   SecurityEventsTable,
+  ImpersonationsTable,
 } from './schema/accounts.ts';
 import type {
   AnalyticsBatchesTable,
@@ -145,6 +146,7 @@ export type Database = {
   device_tombstones: DeviceTombstonesTable;
   sign_in_throttles: SignInThrottlesTable;
   security_events: SecurityEventsTable;
+  impersonations: ImpersonationsTable;
   totp_factors: TotpFactorsTable;
   recovery_codes: RecoveryCodesTable;
   trusted_devices: TrustedDevicesTable;

@@ -85,6 +85,11 @@ export type FileVariant = UploadedFile['variants'][number];
 /** The input of `files.upload`. */
 export type NewFile = ApiInputs['files']['upload'];
 
+export type AdminUser = ApiOutputs['admin']['listUsers']['items'][number];
+export type AdminUserDetails = ApiOutputs['admin']['getUser'];
+export type AuditEntry = ApiOutputs['admin']['listAudit']['items'][number];
+export type Impersonation = ApiOutputs['admin']['impersonateUser'];
+
 export type Referral = ApiOutputs['referrals']['list']['items'][number];
 export type ReferralStats = ApiOutputs['referrals']['stats'];
 export type ReferralLink = ApiOutputs['referralLinks']['list']['items'][number];

@@ -20,9 +20,9 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** Has an administrator act on a user from the office: look up, suspend and restore. */
-async function act(admin: SignedUp, { user, username }: SignedUp): Promise<void> {
+async function act(admin: SignedUp, { user }: SignedUp): Promise<void> {
   const path = `/api/admin/users/${user.id}`;
-  await server.as(admin, 'GET', `/api/admin/users?name=${username}`, undefined, OFFICE);
+  await server.as(admin, 'GET', path, undefined, OFFICE);
   await server.as(admin, 'POST', `${path}/suspend`, { reason: 'Spam' }, OFFICE);
   await server.as(admin, 'POST', `${path}/restore`, {}, OFFICE);
 }

@@ -130,7 +130,7 @@ async function provokeFailures(): Promise<void> {
   });
   await client.post('/api/login', { identifier: `ada${forged}`, password: 'x' });
   await client.post('/api/register', { ...newPerson(), username: `ada${forged}` });
-  await client.call('GET', '/api/admin/users?name=x', { token, headers: { 'x-request-id': 'denied-42' } });
+  await client.call('GET', '/api/admin/users?q=x', { token, headers: { 'x-request-id': 'denied-42' } });
   await sql`alter table referral_totals rename to elsewhere`.execute(db);
   for (const path of ['/api/referral-stats', '/trpc/referrals.stats?input=%7B%7D'])
     await client.call('GET', path, { token, headers: { 'x-request-id': 'broken-42' } });

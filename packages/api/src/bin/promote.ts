@@ -1,6 +1,6 @@
 import { openDatabase } from '@linkgrove/db';
 import { createLogger } from '../core/observability/logger.ts';
-import { changeUserRole } from '../features/admin/service.ts';
+import { changeUserRole } from '../features/admin/roles/service.ts';
 import { requireDatabaseUrl } from './database-url.ts';
 
 // promote NAME [--demote]   NAME is an email address, a username or an id

@@ -51,6 +51,8 @@ export type AppCtx = DbContext & {
   recorder: Recorder;
   /** Of a request, and of the job that goes on with its work. */
   requestId?: string | undefined;
+  /** The administrator who acts: security events are then part of the audit log. */
+  adminId?: string | undefined;
 };
 export type AppTrxCtx = AppCtx & TrxCtx;
 export type CacheCtx = DbContext & Pick<AppCtx, 'cache' | 'announce'>;
@@ -76,9 +78,16 @@ export type KeyPrincipal = {
   workspaceId: string;
   scopes: readonly Scope[];
 };
-export type Principal = SessionPrincipal | KeyPrincipal;
+/** An administrator who acts as the user, which only the procedures of `IMPERSONABLE` allow. */
+export type ImpersonationPrincipal = {
+  kind: 'impersonation';
+  userId: string;
+  actorId: string;
+  impersonationId: string;
+};
+export type Principal = SessionPrincipal | KeyPrincipal | ImpersonationPrincipal;
 
-/** `caller` is `user:` and the user's ID, or `key:` and the ID of an API key. */
+/** `caller` is `user:` and the user's ID, or `key:` or `impersonation:` and its ID. */
 export type IdempotentCall = { caller: string; key: string; procedure: string; input: unknown };
 export type KeptAnswer = { output: unknown; etag?: string };
 
@@ -118,6 +127,10 @@ export type Ctx = AppCtx & {
   authenticate: () => Promise<Principal>;
   /** Throws `FORBIDDEN` unless the user is an administrator now, according to the database. */
   requireAdmin: (principal: Principal) => Promise<void>;
+  recordImpersonatedCall: (
+    principal: ImpersonationPrincipal,
+    call: { procedure: string; isChange: boolean },
+  ) => Promise<void>;
   /** Throws `REAUTHENTICATION_REQUIRED` unless the session signed in or gave a proof in the last ten minutes. */
   requireFreshProof: (ctx: DbCtx & { principal: Principal }) => Promise<void>;
   setSessionCookies: (tokens: { accessToken: string; refreshToken: string }) => void;

@@ -1,8 +1,9 @@
 import { initTRPC } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { type Action, findScope, type Scope } from '../core/access.ts';
-import type { Ctx, Principal, SessionPrincipal } from '../core/context.ts';
+import type { Ctx, KeyPrincipal } from '../core/context.ts';
 import { AppError, type ErrorCode, toProblem } from '../core/errors.ts';
+import { createImpersonationRefusedError, requireImpersonable } from '../core/impersonation.ts';
 import { toAppError } from './errors.ts';
 
 export type Access = 'public' | 'user' | 'admin';
@@ -90,33 +91,41 @@ export const publicProcedure = t.procedure
     return next();
   });
 
-function requireSession(principal: Principal): asserts principal is SessionPrincipal {
-  if (principal.kind === 'key')
-    throw new AppError('INSUFFICIENT_SCOPE', 'API keys cannot do this. Sign in instead.');
-}
+const createKeyRefusedError = () =>
+  new AppError('INSUFFICIENT_SCOPE', 'API keys cannot do this. Sign in instead.');
 
-/** Closed to API keys. */
+/** Closed to API keys, and to administrators who act as a user. */
 export const authedProcedure = publicProcedure.meta({ access: 'user' }).use(async ({ ctx, next }) => {
   const principal = await ctx.authenticate();
-  requireSession(principal);
+  if (principal.kind === 'key') throw createKeyRefusedError();
+  if (principal.kind === 'impersonation') throw createImpersonationRefusedError();
   return next({ ctx: { principal } });
 });
 
-function requireScope(principal: Principal, scope: Scope | undefined): void {
-  if (scope === undefined) requireSession(principal);
-  else if (principal.kind === 'key' && !principal.scopes.includes(scope))
+function requireScope({ scopes }: KeyPrincipal, scope: Scope | undefined): void {
+  if (scope === undefined) throw createKeyRefusedError();
+  if (!scopes.includes(scope))
     throw new AppError(
       'INSUFFICIENT_SCOPE',
       `This API key does not have the scope ${scope}, which this needs`,
     );
 }
 
-/** Open to API keys that have the scope; without one it is like `authedProcedure`. */
+/**
+ * Open to API keys that have the scope, and to no key without one. Administrators who act as a user may call what is in
+ * `IMPERSONABLE`, and each call is recorded.
+ */
 export const scopedProcedure = (scope: Scope | undefined) =>
-  publicProcedure.meta({ access: 'user', scope }).use(async ({ ctx, next }) => {
+  publicProcedure.meta({ access: 'user', scope }).use(async ({ ctx, path, type, next }) => {
     const principal = await ctx.authenticate();
-    requireScope(principal, scope);
-    return next({ ctx: { principal } });
+    if (principal.kind === 'key') requireScope(principal, scope);
+    if (principal.kind === 'impersonation') requireImpersonable(path);
+    const adminId = principal.kind === 'impersonation' ? principal.actorId : undefined;
+    const result = await next({ ctx: { principal, adminId } });
+    if (principal.kind !== 'impersonation') return result;
+    const isChange = result.ok && type === 'mutation';
+    await ctx.recordImpersonatedCall(principal, { procedure: path, isChange });
+    return result;
   });
 
 /**
@@ -128,8 +137,8 @@ export const memberProcedure = (action: Action) =>
     .meta({ action })
     .use(({ next }) => next({ ctx: { action } }));
 
-/** The role is read from the database on each call. */
+/** The role is read from the database on each call. Security events of the call are part of the audit log. */
 export const adminProcedure = authedProcedure.meta({ access: 'admin' }).use(async ({ ctx, next }) => {
   await ctx.requireAdmin(ctx.principal);
-  return next();
+  return next({ ctx: { adminId: ctx.principal.userId } });
 });

@@ -64,10 +64,12 @@ import * as m0062 from './0062-title-tests.ts';
 import * as m0063 from './0063-moderation.ts';
 import * as m0064 from './0064-withheld-objects.ts';
 import * as m0065 from './0065-drop-reward-caps.ts';
-import * as m0066 from './0066-undone-reversals.ts';
-import * as m0067 from './0067-undone-reversal-checks.ts';
-import * as m0068 from './0068-places-and-premium.ts';
-import * as m0069 from './0069-place-and-premium-indexes.ts';
+import * as m0066 from './0066-administration.ts';
+import * as m0067 from './0067-administration-indexes.ts';
+import * as m0068 from './0068-undone-reversals.ts';
+import * as m0069 from './0069-undone-reversal-checks.ts';
+import * as m0070 from './0070-places-and-premium.ts';
+import * as m0071 from './0071-place-and-premium-indexes.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -136,8 +138,10 @@ export const migrations: Record<string, Migration> = {
   '0063-moderation': m0063,
   '0064-withheld-objects': m0064,
   '0065-drop-reward-caps': m0065,
-  '0066-undone-reversals': m0066,
-  '0067-undone-reversal-checks': m0067,
-  '0068-places-and-premium': m0068,
-  '0069-place-and-premium-indexes': m0069,
+  '0066-administration': m0066,
+  '0067-administration-indexes': m0067,
+  '0068-undone-reversals': m0068,
+  '0069-undone-reversal-checks': m0069,
+  '0070-places-and-premium': m0070,
+  '0071-place-and-premium-indexes': m0071,
 };

@@ -69,7 +69,8 @@ export type EmailTokenPurpose =
   | 'reset_password'
   | 'change_email'
   | 'undo_email_change'
-  | 'sign_in';
+  | 'sign_in'
+  | 'account_invitation';
 
 export type EmailTokensTable = {
   id: string;
@@ -110,4 +111,15 @@ export type SecurityEventsTable = {
   user_agent: string | null;
   details: ColumnType<Record<string, unknown> | null, string | null, string | null>;
   created_at: CreatedAt;
+  /** An administrator of the platform did it. */
+  audited: Generated<boolean>;
+};
+
+export type ImpersonationsTable = {
+  id: string;
+  user_id: string;
+  actor_id: string;
+  created_at: CreatedAt;
+  expires_at: Date;
+  ended_at: Date | null;
 };

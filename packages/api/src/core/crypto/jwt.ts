@@ -7,26 +7,43 @@ import {
   generateKeyPair,
   importJWK,
   type JWK,
+  type JWTPayload,
   jwtVerify,
   SignJWT,
 } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
 import type { PrivateJwk } from '../config/signing-keys.ts';
 import { limitEntries } from '../cache/bounds.ts';
 import { generateId } from './ids.ts';
 
 export const ACCESS_TOKEN_SECONDS = 900;
+export const IMPERSONATION_SECONDS = 600;
 const AUDIENCE = 'linkgrove';
 const TYPE = 'at+jwt';
 const TOLERANCE_SECONDS = 5;
 
-/** `expiresAt` is in milliseconds since 1970 and includes the clock tolerance. */
-export type AccessClaims = { userId: string; sessionId: string; expiresAt: number };
+/**
+ * `expiresAt` is in milliseconds since 1970 and includes the clock tolerance. With an `actorId`, that administrator acts
+ * as the user, and `sessionId` is the ID of an impersonation.
+ */
+export type AccessClaims = {
+  userId: string;
+  sessionId: string;
+  expiresAt: number;
+  actorId: string | undefined;
+};
 export type AccessTokenVerdict = AccessClaims | 'expired' | 'invalid';
 
 export type AccessTokens = {
   /** `amr`: how the user signed in (RFC 8176). */
   sign: (claims: { userId: string; sessionId: string; amr: readonly string[] }) => Promise<string>;
+  /** With `act`, the one who acts as the user (RFC 8693 §4.1). */
+  signImpersonation: (claims: {
+    userId: string;
+    impersonationId: string;
+    actorId: string;
+  }) => Promise<string>;
   verify: (token: string) => Promise<AccessTokenVerdict>;
   jwks: { keys: JWK[] };
 };
@@ -36,6 +53,8 @@ export async function generateSigningKey(): Promise<JWK> {
   const key = await exportJWK(privateKey);
   return { ...key, kid: await calculateJwkThumbprint(key) };
 }
+
+const actorClaim = z.object({ sub: z.string() });
 
 async function withKid({ kid, ...key }: PrivateJwk) {
   return { ...key, kid: kid ?? (await calculateJwkThumbprint(key)) };
@@ -64,29 +83,35 @@ export async function createAccessTokens(keys: PrivateJwk[], issuer: string): Pr
         clockTolerance: TOLERANCE_SECONDS,
       });
       if (typeof payload['sid'] !== 'string' || typeof payload.sub !== 'string') return 'invalid';
+      const actor = payload['act'] === undefined ? undefined : actorClaim.parse(payload['act']);
       const lifetime = Number(payload.exp) - Number(payload.iat);
       const isOurs =
-        lifetime <= ACCESS_TOKEN_SECONDS && Number(payload.iat) <= Date.now() / 1_000 + TOLERANCE_SECONDS;
+        lifetime <= (actor ? IMPERSONATION_SECONDS : ACCESS_TOKEN_SECONDS) &&
+        Number(payload.iat) <= Date.now() / 1_000 + TOLERANCE_SECONDS;
       if (!isOurs) return 'invalid';
       const expiresAt = (Number(payload.exp) + TOLERANCE_SECONDS) * 1_000;
-      return { userId: payload.sub, sessionId: payload['sid'], expiresAt };
+      return { userId: payload.sub, sessionId: payload['sid'], expiresAt, actorId: actor?.sub };
     } catch (error) {
       return error instanceof errors.JWTExpired ? 'expired' : 'invalid';
     }
   };
 
+  const signToken = (claims: JWTPayload, seconds: number): Promise<string> =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: 'EdDSA', typ: TYPE, kid: first.kid })
+      .setIssuer(issuer)
+      .setAudience(AUDIENCE)
+      .setIssuedAt()
+      .setExpirationTime(`${seconds}s`)
+      .setJti(generateId())
+      .sign(signingKey);
+
   return {
     jwks,
     sign: ({ userId, sessionId, amr }) =>
-      new SignJWT({ sid: sessionId, amr: [...amr] })
-        .setProtectedHeader({ alg: 'EdDSA', typ: TYPE, kid: first.kid })
-        .setIssuer(issuer)
-        .setAudience(AUDIENCE)
-        .setSubject(userId)
-        .setIssuedAt()
-        .setExpirationTime(`${ACCESS_TOKEN_SECONDS}s`)
-        .setJti(generateId())
-        .sign(signingKey),
+      signToken({ sub: userId, sid: sessionId, amr: [...amr] }, ACCESS_TOKEN_SECONDS),
+    signImpersonation: ({ userId, impersonationId, actorId }) =>
+      signToken({ sub: userId, sid: impersonationId, act: { sub: actorId } }, IMPERSONATION_SECONDS),
     verify: async (token) => {
       const key = hash('sha256', token, 'base64');
       const known = verified.get(key);

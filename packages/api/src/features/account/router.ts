@@ -1,7 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { freshlyProven } from '../../trpc/fresh-proof.ts';
-import { authedProcedure, publicProcedure } from '../../trpc/init.ts';
+import { authedProcedure, publicProcedure, scopedProcedure } from '../../trpc/init.ts';
 import { acceptedOutput } from '../../core/text/validation.ts';
 import { reauthenticateInput } from '../auth/reauthentication/schema.ts';
 import { reauthenticateSession } from '../auth/reauthentication/service.ts';
@@ -21,7 +21,7 @@ import * as service from './service.ts';
 const tags = ['Account'];
 
 export const accountRouter = {
-  me: authedProcedure
+  me: scopedProcedure(undefined)
     .meta({
       openapi: {
         method: 'GET',

@@ -19,6 +19,7 @@ import {
   consumeVerificationToken,
   hasLiveEmailToken,
   createTokenExpiredError,
+  PASSWORD_PURPOSES,
   peekEmailToken,
   revokeEmailTokens,
   sendEmailToken,
@@ -261,12 +262,12 @@ export async function takeMailRequest(
 }
 
 export async function resetPassword(ctx: Ctx, input: { token: string; password: string }): Promise<void> {
-  const owner = await peekEmailToken(ctx, 'reset_password', input.token);
+  const owner = await peekEmailToken(ctx, PASSWORD_PURPOSES, input.token);
   await users.requireStrongPassword('password', input.password, [owner.username, owner.email]);
   await users.requireUnbreachedPassword(ctx, 'password', input.password);
   const passwordHash = await ctx.passwords.hash(input.password);
   await withTransaction(ctx, async (trx) => {
-    const { userId } = await consumeEmailToken(trx, ['reset_password'], input.token);
+    const { userId, purpose } = await consumeEmailToken(trx, PASSWORD_PURPOSES, input.token);
     // Whoever registered a mailbox that they did not own may have left other ways in.
     if (!owner.emailVerified) await deleteForeignCredentials(trx, userId);
     await users.updatePasswordHash(trx.db, userId, passwordHash);
@@ -278,5 +279,19 @@ export async function resetPassword(ctx: Ctx, input: { token: string; password: 
     await clearAttemptsOnAccount(trx, userId);
     await enqueueSecurityMail(trx, 'password-changed', { ...owner, id: userId });
     await recordSecurityEvent(trx, 'password_reset', { userId });
+    if (purpose === 'account_invitation' && !owner.emailVerified) await acceptInvitation(trx, owner);
   });
+}
+
+/** The link came by mail, and nobody else has ever had the account. Throws `EMAIL_TAKEN` in a race. */
+async function acceptInvitation(
+  ctx: AppTrxCtx,
+  { userId, email }: { userId: string; email: string },
+): Promise<void> {
+  try {
+    await acceptProvenEmail(ctx, { userId, email });
+    await users.invalidateUser(ctx, userId);
+  } catch (error) {
+    throw users.toTakenError(error);
+  }
 }

@@ -15,6 +15,10 @@ const RESERVED_TEMPLATES: ReadonlySet<Mail['template']> = new Set([
   'totp-removed',
   'recovery-codes-replaced',
   'recovery-code-used',
+  'account-suspended',
+  'sessions-ended',
+  'made-administrator',
+  'impersonated',
   'key-created',
   'key-rotated',
   'key-revoked',
@@ -22,7 +26,11 @@ const RESERVED_TEMPLATES: ReadonlySet<Mail['template']> = new Set([
 ]);
 
 /** Mails that prove an address. A stranger can spend a mailbox's budget by its aliases, before its owner signs up. */
-const PROVING_TEMPLATES: ReadonlySet<Mail['template']> = new Set(['verify-email', 'reset-password']);
+const PROVING_TEMPLATES: ReadonlySet<Mail['template']> = new Set([
+  'verify-email',
+  'reset-password',
+  'account-invitation',
+]);
 
 /** A reset link works for an hour, so with one mail an hour the owner always has a way in. */
 export const RESERVE: Budget = { points: 1, seconds: 3_600 };

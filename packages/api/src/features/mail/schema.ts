@@ -24,6 +24,7 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('verify-email').extend({ ...withToken, ...withOrigin }),
   mailOf('change-email').extend({ ...withToken, ...withOrigin }),
   mailOf('reset-password').extend(withToken),
+  mailOf('account-invitation').extend(withToken),
   mailOf('login-link').extend(withToken),
   mailOf('workspace-invitation').extend({ ...withToken, role: z.string() }),
   mailOf('form-confirmation').extend(withToken),
@@ -36,6 +37,12 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('totp-removed'),
   mailOf('recovery-codes-replaced'),
   mailOf('recovery-code-used'),
+  mailOf('account-suspended'),
+  mailOf('account-restored'),
+  mailOf('sessions-ended'),
+  mailOf('made-administrator'),
+  mailOf('administrator-removed'),
+  mailOf('impersonated'),
   mailOf('key-created').extend(ofKey),
   mailOf('key-rotated').extend(ofKey),
   mailOf('key-revoked').extend(ofKey),
@@ -76,7 +83,13 @@ export type SecurityMail = Extract<
       | 'totp-added'
       | 'totp-removed'
       | 'recovery-codes-replaced'
-      | 'recovery-code-used';
+      | 'recovery-code-used'
+      | 'account-suspended'
+      | 'account-restored'
+      | 'sessions-ended'
+      | 'made-administrator'
+      | 'administrator-removed'
+      | 'impersonated';
   }
 >;
 

@@ -18,6 +18,7 @@ const PATHS: Partial<Record<Mail['template'], string>> = {
   'verify-email': '/verify-email',
   'change-email': '/confirm-email',
   'reset-password': '/reset-password',
+  'account-invitation': '/reset-password',
   'login-link': '/login-link',
   'workspace-invitation': '/invitation',
   'email-changed': '/undo-email-change',

@@ -32,6 +32,18 @@ const buildResetLetter = (mail: Mail, url: string): Letter => ({
     "The link works once, within 60 minutes. If this wasn't you, ignore this email and your password stays the same.",
 });
 
+/** Without the username, as the address is not proven. */
+const buildAccountLetter = (mail: Mail, url: string): Letter => ({
+  subject: 'An account was made for you',
+  lines: [
+    greet(mail),
+    'An administrator made an account with this email address. Choose a password to use it.',
+  ],
+  action: { label: 'Choose a password', url },
+  small:
+    'The link works once, within 7 days. If you expected no account, ignore this email, and nobody can use it.',
+});
+
 const buildLoginLetter = (mail: Mail, url: string, code: string): Letter => ({
   subject: 'Sign in to your account',
   lines: [greet(mail), `Your code is ${code}. Or open the link in the browser in which you asked for it.`],
@@ -194,7 +206,16 @@ function buildReferralLetter(
   };
 }
 
+type NewsMail = Extract<Mail, { template: keyof typeof SECURITY_NEWS }>;
+const isNews = (mail: Mail): mail is NewsMail => Object.hasOwn(SECURITY_NEWS, mail.template);
+
+function buildNewsLetter(mail: NewsMail): Letter {
+  const { subject, line, small } = SECURITY_NEWS[mail.template];
+  return { subject, lines: [greet(mail), line], small };
+}
+
 function letterFor(mail: Mail, links: MailLinks): Letter {
+  if (isNews(mail)) return buildNewsLetter(mail);
   const { appUrl, publicUrl, emailToken, invitationToken, formToken } = links;
   const greeting = greet(mail);
   switch (mail.template) {
@@ -213,16 +234,8 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
       );
     case 'reset-password':
       return buildResetLetter(mail, `${appUrl}/reset-password?token=${emailToken(mail.tokenId)}`);
-    case 'email-change-requested':
-    case 'username-changed':
-    case 'password-changed':
-    case 'totp-added':
-    case 'totp-removed':
-    case 'recovery-codes-replaced':
-    case 'recovery-code-used': {
-      const { subject, line, small } = SECURITY_NEWS[mail.template];
-      return { subject, lines: [greeting, line], small };
-    }
+    case 'account-invitation':
+      return buildAccountLetter(mail, `${appUrl}/reset-password?token=${emailToken(mail.tokenId)}`);
     case 'sign-in-method-changed':
       return buildSignInMethodLetter(mail);
     case 'key-created':

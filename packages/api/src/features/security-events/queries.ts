@@ -12,14 +12,15 @@ export type NewSecurityEvent = {
   ip: string | null;
   userAgent: string | null;
   details: Record<string, unknown> | null;
+  audited: boolean;
 };
 
 export const insertSecurityEventPart = (event: NewSecurityEvent): InsertPart => insertPart`
   insert into security_events
-    (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
+    (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details, audited)
   select ${event.id}::uuid, ${event.type}::text, ${event.userId}::uuid, ${event.actorId}::uuid,
     ${event.sessionId}::uuid, ${event.requestId}::text, ${event.ip}::text, ${event.userAgent}::text,
-    ${event.details && JSON.stringify(event.details)}::jsonb`;
+    ${event.details && JSON.stringify(event.details)}::jsonb, ${event.audited}::boolean`;
 
 export async function listSecurityEventRows(
   db: Db,
@@ -36,13 +37,14 @@ export async function listSecurityEventRows(
     .execute();
 }
 
-/** Details go only from the user's own events. The events stay. */
+/** Details go only from the user's own events, and not from what the user did as an administrator. The events stay. */
 export async function anonymiseSecurityEventRows(trx: Trx, userId: string): Promise<void> {
   const events = trx.updateTable('security_events');
   const nobody = { ip: null, user_agent: null };
   await events
     .set({ ...nobody, details: null })
     .where('user_id', '=', userId)
+    .where(sql<boolean>`not (audited and actor_id is not distinct from user_id)`)
     .execute();
   await events.set(nobody).where('actor_id', '=', userId).execute();
 }

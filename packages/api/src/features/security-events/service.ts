@@ -13,10 +13,13 @@ type Subject = {
   actorId?: string;
   sessionId?: string;
   details?: Record<string, unknown>;
+  /** Part of the audit log, as everything is that `ctx.adminId` does. */
+  isAudited?: boolean;
   /** Another person may have acted: the user must not see their address and browser. The log has the address. */
   isOriginHidden?: boolean;
 };
-type Origin = Pick<AppCtx, 'db' | 'logger' | 'requestId'> & Partial<Pick<Ctx, 'ip' | 'userAgent'>>;
+type Origin = Pick<AppCtx, 'db' | 'logger' | 'requestId' | 'adminId'> &
+  Partial<Pick<Ctx, 'ip' | 'userAgent'>>;
 
 /** Inside a transaction the row is stored only if the transaction commits. */
 export async function recordSecurityEvent(
@@ -30,13 +33,22 @@ export async function recordSecurityEvent(
 }
 
 export function prepareSecurityEvent(ctx: Omit<Origin, 'db'>, type: SecurityEventType, subject: Subject) {
-  const { requestId = null, ip = null } = ctx;
-  const { userId, actorId = null, sessionId = null, details = null, isOriginHidden = false } = subject;
+  const { requestId = null, ip = null, adminId } = ctx;
+  const { userId, sessionId = null, details = null, isOriginHidden = false } = subject;
+  const actorId = subject.actorId ?? adminId ?? null;
+  const audited = subject.isAudited ?? adminId !== undefined;
   const userAgent = ctx.userAgent?.slice(0, MAX_USER_AGENT_LENGTH) ?? null;
   const event = { userId, actorId, sessionId, requestId };
   const origin = isOriginHidden ? { ip: null, userAgent: null } : { ip, userAgent };
   return {
-    insert: queries.insertSecurityEventPart({ ...event, ...origin, type, id: generateId(), details }),
+    insert: queries.insertSecurityEventPart({
+      ...event,
+      ...origin,
+      type,
+      id: generateId(),
+      details,
+      audited,
+    }),
     log: () => ctx.logger.info({ ...event, ip, event: type }, 'security event'),
   };
 }

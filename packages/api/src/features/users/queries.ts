@@ -2,6 +2,7 @@ import { type Db, isoTimePart, prepareQuery, type SqlPart, sqlPart, type Trx } f
 import { type NotNull, sql } from 'kysely';
 import { isUuid } from '../../core/crypto/ids.ts';
 import { pickDefined } from '../../core/objects.ts';
+import { toPrefixPattern } from '../../core/text/prefix-pattern.ts';
 
 const lowerEmail = sql<string>`lower(email collate "C")`;
 const lowerUsername = sql<string>`lower(username collate "C")`;
@@ -88,8 +89,7 @@ export function foundUsersSubquery(text: string) {
   if (isUuid(text)) return sql<string>`select ${text}::uuid`;
   if (text.includes('@'))
     return sql<string>`select id from users where ${lowerEmail} = ${text.toLowerCase()}`;
-  const prefix = `${text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-  return sql<string>`select id from users where ${lowerUsername} like ${prefix}`;
+  return sql<string>`select id from users where ${lowerUsername} like ${toPrefixPattern(text.toLowerCase())}`;
 }
 
 export type AccountRow = NonNullable<Awaited<ReturnType<typeof findAccountById>>>;

@@ -13,11 +13,67 @@ const adminUser = {
 };
 
 export const admin: RouterExamples<'admin'> = {
-  findUser: { answer: adminUser },
+  listUsers: { answer: { items: [adminUser], nextCursor: null } },
+  getUser: {
+    answer: {
+      ...adminUser,
+      suspendedAt: null,
+      hasPassword: true,
+      identities: [
+        {
+          provider: 'google',
+          email: 'grace@example.com',
+          createdAt: '2026-11-22T13:00:00.000Z',
+          lastUsedAt: null,
+        },
+      ],
+      mfa: { totp: true, recoveryCodes: 10, passkeys: 0 },
+      sessions: 2,
+      lastSignInAt: '2026-11-23T08:00:00.000Z',
+      workspaces: [{ id: IDS.otherUser, name: 'grace', role: 'owner' }],
+    },
+  },
+  createUser: {
+    body: { email: 'hopper@example.com', username: 'hopper' },
+    answer: { ...adminUser, email: 'hopper@example.com', username: 'hopper', emailVerified: false },
+  },
+  setUserRole: {
+    body: { role: 'admin', reason: 'Joins the support team' },
+    answer: { ...adminUser, role: 'admin' },
+  },
   suspendUser: { body: { reason: 'Sends spam' }, answer: { ...adminUser, suspended: true } },
-  restoreUser: { answer: adminUser },
-  endSessions: {},
+  restoreUser: { body: { reason: 'It was a mistake' }, answer: adminUser },
+  sendReset: { answer: { accepted: true } },
+  endSessions: { body: { reason: 'Lost a laptop' } },
   removeSecondFactor: { body: { reason: 'Lost the phone; knows the last three invoices' } },
+  listAudit: {
+    answer: {
+      items: [
+        {
+          id: IDS.event,
+          at: '2026-11-22T14:00:00.000Z',
+          action: 'suspended',
+          actor: { id: IDS.admin, username: 'root' },
+          user: { id: IDS.otherUser, username: 'grace' },
+          reason: 'Sends spam',
+          details: { reason: 'Sends spam' },
+          requestId: '01998f3e-725d-7bee-895d-0aebfcadbe0e',
+          ip: '203.0.113.7',
+        },
+      ],
+      nextCursor: null,
+    },
+  },
+  impersonateUser: {
+    body: { reason: 'Ticket 4711: the page looks broken' },
+    answer: {
+      id: IDS.session,
+      accessToken: 'eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJncmFjZSJ9.c2lnbmF0dXJl',
+      tokenType: 'Bearer',
+      expiresIn: 600,
+    },
+  },
+  endImpersonation: {},
   allowCustomCss: {
     body: { allowed: true },
     answer: {

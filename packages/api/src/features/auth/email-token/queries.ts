@@ -52,8 +52,8 @@ const selectValidTokens = (db: Db, purposes: EmailTokenPurpose[], hash: Buffer) 
     )
     .where('u.deleted_at', 'is', null);
 
-export async function findEmailTokenOwner(db: Db, purpose: EmailTokenPurpose, hash: Buffer) {
-  return selectValidTokens(db, [purpose], hash)
+export async function findEmailTokenOwner(db: Db, purposes: EmailTokenPurpose[], hash: Buffer) {
+  return selectValidTokens(db, purposes, hash)
     .select([
       'u.id as userId',
       'u.email',

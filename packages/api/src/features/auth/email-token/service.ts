@@ -16,6 +16,7 @@ const MAILS = {
   change_email: { template: 'change-email', minutes: 24 * 60 },
   undo_email_change: { template: 'email-changed', minutes: 72 * 60 },
   sign_in: { template: 'login-link', minutes: 10 },
+  account_invitation: { template: 'account-invitation', minutes: 7 * 24 * 60 },
 } as const satisfies Record<EmailTokenPurpose, object>;
 
 export const createTokenExpiredError = () =>
@@ -94,9 +95,12 @@ export async function sendEmailToken(
   await enqueueMailPart(ctx, { ...mail, counted: true }).execute(ctx.db);
 }
 
+/** Of the links by which users set a password. */
+export const PASSWORD_PURPOSES: EmailTokenPurpose[] = ['reset_password', 'account_invitation'];
+
 /** Throws `TOKEN_EXPIRED` if the token is unknown, expired or used. */
-export async function peekEmailToken(ctx: AppCtx, purpose: EmailTokenPurpose, token: string) {
-  const owner = await queries.findEmailTokenOwner(ctx.db, purpose, hashWithSha256(token));
+export async function peekEmailToken(ctx: AppCtx, purposes: EmailTokenPurpose[], token: string) {
+  const owner = await queries.findEmailTokenOwner(ctx.db, purposes, hashWithSha256(token));
   if (!owner) throw createTokenExpiredError();
   return owner;
 }
@@ -106,7 +110,11 @@ export const isEmailTokenValid = async (
   purpose: EmailTokenPurpose,
   token: string,
 ): Promise<boolean> =>
-  (await queries.findEmailTokenOwner(ctx.db, purpose, hashWithSha256(token))) !== undefined;
+  (await queries.findEmailTokenOwner(ctx.db, [purpose], hashWithSha256(token))) !== undefined;
+
+/** Whether the link sets a password: a reset, or the invitation to an account. */
+export const isPasswordTokenValid = async (ctx: DbCtx, token: string): Promise<boolean> =>
+  (await queries.findEmailTokenOwner(ctx.db, PASSWORD_PURPOSES, hashWithSha256(token))) !== undefined;
 
 export const hasLiveEmailToken = async (
   ctx: DbCtx,
@@ -149,6 +157,7 @@ export async function revokeEmailTokens(ctx: TrxCtx, userId: string): Promise<vo
   await queries.revokeEmailToken(ctx.db, { userId, purpose: 'reset_password' });
   await queries.revokeEmailToken(ctx.db, { userId, purpose: 'change_email' });
   await queries.revokeEmailToken(ctx.db, { userId, purpose: 'sign_in' });
+  await queries.revokeEmailToken(ctx.db, { userId, purpose: 'account_invitation' });
 }
 
 export const revokeUndoTokens = (ctx: TrxCtx, userId: string): Promise<void> =>

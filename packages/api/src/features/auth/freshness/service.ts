@@ -1,5 +1,6 @@
 import type { DbCtx, Principal, SessionPrincipal } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
+import { createImpersonationRefusedError } from '../../../core/impersonation.ts';
 import { listProofKinds } from '../credentials/service.ts';
 import { REAUTHENTICATION_MINUTES } from '../session/policy.ts';
 import { isSessionFresh } from '../session/service.ts';
@@ -21,6 +22,7 @@ export async function requireFreshSession(ctx: DbCtx & { principal: Principal })
   const { principal } = ctx;
   if (principal.kind === 'key')
     throw new AppError('INSUFFICIENT_SCOPE', 'API keys cannot do this. Sign in instead.');
+  if (principal.kind === 'impersonation') throw createImpersonationRefusedError();
   if (!(await hasFreshSession(ctx, principal)))
     throw await createReauthenticationRequiredError(ctx, principal.userId);
 }

@@ -1,4 +1,4 @@
-import type { Db } from '@linkgrove/db';
+import { type Db, sqlPart } from '@linkgrove/db';
 import { buildSignUpQuery, type SignUpParts, type SignUpRow } from './statement.ts';
 
 /** Throws the unique violations of users and codes, and the check violation of a handle that is not free. */
@@ -8,3 +8,10 @@ export async function executeSignUp(db: Db, parts: SignUpParts): Promise<SignUpR
   if (!row) throw new Error('The sign-up statement returned no row');
   return row;
 }
+
+/** For a new user who is not signed in. */
+export const noSessionParts: SignUpParts['session'] = {
+  session: sqlPart<'account'>`select id, id as user_id from account where false`,
+  refreshToken: sqlPart<'session'>`select from session`,
+  device: sqlPart<'session'>`select from session`,
+};

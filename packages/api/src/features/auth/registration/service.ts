@@ -22,6 +22,7 @@ import {
   listRegistrationErrors,
   requireRegistrable,
   requireUnbreachedPassword,
+  requireUnreservedName,
   requireUntakenEmail,
   toTakenError,
   toUser,
@@ -118,24 +119,26 @@ async function toRefusal(
 
 type NewIdentifiers = { id: string; referralCode: string };
 
+const generateIdentifiers = (): NewIdentifiers => ({
+  id: generateId(),
+  referralCode: generateReferralCode(),
+});
+
 export async function storeRegistration(ctx: Ctx, registration: Registration): Promise<Stored> {
   const { email, username, amr } = registration;
   const { country } = ctx;
-  const identifiers = { id: generateId(), referralCode: generateReferralCode() };
+  const identifiers = generateIdentifiers();
   const userId = identifiers.id;
   const { session, parts } = prepareSession(ctx, { userId, amr });
   const event = prepareSecurityEvent(ctx, 'signed_up', { userId, sessionId: session.sessionId });
   const stored = await queries.executeSignUp(ctx.db, {
     ...prepareUser(ctx, registration, identifiers),
     session: parts,
-    ...preparePersonalWorkspace({ userId, name: username }),
-    ...prepareFirstPage({ userId, title: username, handle: username }),
-    ...prepareFirstLink({ userId, code: identifiers.referralCode }),
+    ...prepareBelongings(ctx, username, identifiers),
     ...(registration.emailVerified
       ? { emailToken: emptyInsertPart, mail: emptyInsertPart }
       : prepareEmailToken(ctx, 'verify_email', { id: userId, email, username, at: new Date(), country })),
     securityEvent: event.insert,
-    userEvent: publishEventsPart('user.created', newUserEventPart(ctx.config.platformWorkspaceId ?? null)),
   });
   if (stored.id === null) {
     // An unusable code that comes from the cookie is ignored.
@@ -149,6 +152,51 @@ export async function storeRegistration(ctx: Ctx, registration: Registration): P
     session,
   };
 }
+
+/** Of an administrator, who proves nothing about the address: the mailed link sets the password and verifies it. Throws like `registerUser`. */
+export async function storeInvitedUser(
+  ctx: Ctx,
+  { email, username }: { email: string; username: string },
+): Promise<string> {
+  requireUnreservedName(username);
+  await requireUntakenEmail(ctx, email);
+  const identifiers = generateIdentifiers();
+  const userId = identifiers.id;
+  const registration: Registration = {
+    email,
+    emailCanonical: canonicalizeMailbox(email),
+    username,
+    referralCode: undefined,
+    passwordHash: null,
+    amr: [],
+    signedInAs: null,
+  };
+  // The request's attribution and country are the administrator's.
+  const origin: Ctx = { ...ctx, attribution: undefined, country: undefined };
+  const event = prepareSecurityEvent(ctx, 'account_created', { userId });
+  const stored = await queries
+    .executeSignUp(ctx.db, {
+      ...prepareUser(origin, registration, identifiers),
+      session: queries.noSessionParts,
+      ...prepareBelongings(ctx, username, identifiers),
+      ...prepareEmailToken(ctx, 'account_invitation', { id: userId, email, username }),
+      securityEvent: event.insert,
+    })
+    .catch((error: unknown) => {
+      throw isHandleTakenError(error) ? createUsernameTakenError() : toTakenError(error);
+    });
+  if (stored.id === null) throw createEmailTakenError();
+  event.log();
+  return userId;
+}
+
+/** What every new user has: a workspace with a page, and a referral link. */
+const prepareBelongings = (ctx: Ctx, username: string, { id: userId, referralCode }: NewIdentifiers) => ({
+  ...preparePersonalWorkspace({ userId, name: username }),
+  ...prepareFirstPage({ userId, title: username, handle: username }),
+  ...prepareFirstLink({ userId, code: referralCode }),
+  userEvent: publishEventsPart('user.created', newUserEventPart(ctx.config.platformWorkspaceId ?? null)),
+});
 
 function prepareUser(ctx: Ctx, registration: Registration, identifiers: NewIdentifiers) {
   const { email, emailCanonical, username, passwordHash } = registration;

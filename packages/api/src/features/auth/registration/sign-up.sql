@@ -218,10 +218,10 @@
     $95::text from "account"),
 "security_event" as (
   insert into security_events
-    (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details)
+    (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details, audited)
   select $96::uuid, $97::text, $98::uuid, $99::uuid,
     $100::uuid, $101::text, $102::text, $103::text,
-    $104::jsonb from "account"),
+    $104::jsonb, $105::boolean from "account"),
 "user_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'user.created'::text, s.object_id,
@@ -229,7 +229,7 @@
       'type', 'user.created'::text, 'timestamp', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', s.data
     )::text
   from (
-  select $105::uuid as workspace_id, a.id as object_id, json_build_object(
+  select $106::uuid as workspace_id, a.id as object_id, json_build_object(
     'id', a.id, 'username', a.username, 'email', a.email, 'createdAt', to_char(a.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
   ) as data
   from account a) s

@@ -90,7 +90,7 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
     handle: claimHandlePart({ ...names, workspaceId: id, pageId: id }),
     ...prepareFirstLink(names),
     ...prepareEmailToken({ tokenDeriver }, 'verify_email', user),
-    securityEvent: insertSecurityEventPart({ ...event, type: 'signed_up', details: null }),
+    securityEvent: insertSecurityEventPart({ ...event, type: 'signed_up', details: null, audited: false }),
     userEvent: publishEventsPart('user.created', newUserEventPart(value)),
   }).compile(sqlCompiler);
 }

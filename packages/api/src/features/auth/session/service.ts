@@ -3,6 +3,7 @@ import { hashClientNetwork } from '../../../core/http/client-address.ts';
 import { invalidateCached } from '../../../core/cache/caches.ts';
 import type { AppCtx, Credentials, Ctx, DbCtx, SessionCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { generateToken, hashWithSha256 } from '../../../core/crypto/crypto.ts';
+import type { AccessClaims } from '../../../core/crypto/jwt.ts';
 import { AppError } from '../../../core/errors.ts';
 import { loadPackage } from '../../../core/load-package.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
@@ -18,7 +19,7 @@ import type { Session } from './schema.ts';
 export type SessionTokens = { userId: string; accessToken: string; refreshToken: string };
 export type NewSession = { userId: string; sessionId: string; refreshToken: string; amr: readonly string[] };
 
-const createSessionExpiredError = () =>
+export const createSessionExpiredError = () =>
   new AppError('SESSION_EXPIRED', 'Your session has ended. Please sign in again.');
 const createSessionNotFoundError = () => new AppError('NOT_FOUND', 'Session not found');
 const createUnauthenticatedError = () => new AppError('UNAUTHENTICATED', 'Please sign in');
@@ -168,14 +169,19 @@ export const listBrowserSessions = async (ctx: Ctx): Promise<string[]> =>
   (await findSessions(ctx, ctx.credentials)).map(({ sessionId }) => sessionId);
 
 /** Throws `UNAUTHENTICATED` or `SESSION_EXPIRED`. */
-export async function authenticateSession(
+export async function readAccessToken(
   ctx: AppCtx,
   { accessToken }: Pick<Credentials, 'accessToken'>,
-): Promise<SessionPrincipal> {
+): Promise<AccessClaims> {
   if (!accessToken) throw createUnauthenticatedError();
   const claims = await ctx.accessTokens.verify(accessToken);
   if (claims === 'expired') throw createSessionExpiredError();
   if (claims === 'invalid') throw new AppError('UNAUTHENTICATED', 'Invalid access token');
+  return claims;
+}
+
+/** Throws `SESSION_EXPIRED`. */
+export async function authenticateSession(ctx: AppCtx, claims: AccessClaims): Promise<SessionPrincipal> {
   const { sessionId } = claims;
   const sessions = ctx.cache<{ userId: string | null }>('sessions');
   const { userId } = await sessions.get(sessionId, () => findSessionOwner(ctx, sessionId));

@@ -37,4 +37,34 @@ export const SECURITY_NEWS = {
     line: 'Someone used one of your recovery codes, to sign in to your account or to confirm a change to it.',
     small: NOT_YOU,
   },
+  'account-suspended': {
+    subject: 'Your account was suspended',
+    line: 'An administrator suspended your account. Your sessions were ended, and your pages are not shown.',
+    small: 'Reply to this email if you think that this is a mistake.',
+  },
+  'account-restored': {
+    subject: 'Your account was restored',
+    line: 'An administrator lifted the suspension of your account. You can sign in again, and your pages are shown.',
+    small: 'You get this email because the suspension of your account ended.',
+  },
+  'sessions-ended': {
+    subject: 'Your sessions were ended',
+    line: 'An administrator ended all sessions of your account. You can sign in again.',
+    small: 'You get this email because you were signed out everywhere.',
+  },
+  'made-administrator': {
+    subject: 'You are now an administrator',
+    line: 'Your account was given the role of an administrator.',
+    small: 'Administrators see all users. Protect your account with a second factor.',
+  },
+  'administrator-removed': {
+    subject: 'You are no longer an administrator',
+    line: 'The role of an administrator was taken from your account.',
+    small: 'Your account works as before otherwise.',
+  },
+  impersonated: {
+    subject: 'An administrator opened your account',
+    line: 'An administrator opened your account to help or to check something. For ten minutes at most, they can see and edit your pages and read their numbers. They cannot see your password, change your account, or delete or export anything.',
+    small: 'Your security events list what they changed. If you did not ask for help, reply to this email.',
+  },
 } as const;

@@ -30,7 +30,7 @@ async function writeUpload({ base64, title }: ImportPicture): Promise<Upload> {
 
 /** Keys need a scope for files as well. */
 const mayUpload = ({ principal }: MemberCtx): boolean =>
-  principal.kind === 'session' || principal.scopes.includes('files:write');
+  principal.kind === 'session' || (principal.kind === 'key' && principal.scopes.includes('files:write'));
 
 async function storePicture(
   ctx: MemberCtx,

@@ -1,0 +1,12 @@
+import type { AdminUser } from '../schema.ts';
+
+/** Of a row with more, such as an account with its password hash. */
+export const toAdminUser = (account: Omit<AdminUser, 'createdAt'> & { createdAt: Date }): AdminUser => ({
+  id: account.id,
+  email: account.email,
+  username: account.username,
+  role: account.role,
+  suspended: account.suspended,
+  emailVerified: account.emailVerified,
+  createdAt: account.createdAt.toISOString(),
+});
