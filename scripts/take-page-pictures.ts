@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import type { PublicPage } from '../packages/sdk/src/index.ts';
@@ -10,9 +9,18 @@ import { BLOCK_SAMPLES } from './lib/example-pages/block-samples.ts';
 import { createExamplePage } from './lib/example-pages/create.ts';
 import { EXAMPLE_PAGES } from './lib/example-pages/index.ts';
 import type { ExamplePage } from './lib/example-pages/types.ts';
+import { createTokenReader } from './lib/mailed-tokens.ts';
 import { installPackedSdk } from './lib/packed-sdk.ts';
-import { PHONE, requireImages, showWholePage, type Size, withBrowserAndServer } from './lib/pictures.ts';
-import { answerForeignRequest } from './lib/sample-page.ts';
+import {
+  FILES,
+  PHONE,
+  requireImages,
+  routeForeignRequests,
+  showFixedHero,
+  showWholePage,
+  type Size,
+  withBrowserAndServer,
+} from './lib/pictures.ts';
 
 // Makes the example pages with the packed SDK on a server of its own, and takes the pictures of docs/pages and docs/blocks.
 // Usage: npm run page-pictures [-- NAME…]; NAME is a page or `blocks`. The browser is Debian's Chromium, or that of the
@@ -21,41 +29,17 @@ import { answerForeignRequest } from './lib/sample-page.ts';
 const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
 const PORT = 3973;
 const SERVER = `http://localhost:${PORT}`;
-// Avatars and thumbnails need an https URL, so the browser is led from this host to the server.
-const FILES = 'https://files.linkgrove.example';
 const DESKTOP: Size = { width: 1_440, height: 900 };
 const QUALITY = 62;
 
-async function readToken(email: string): Promise<string> {
-  for (let tries = 0; tries < 100; tries++) {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an answer of the server that this script starts
-    const mails = (await (await fetch(`${SERVER}/dev/mail.json`)).json()) as { to: string; text: string }[];
-    const text = mails.find(({ to }) => to.includes(email))?.text ?? '';
-    const [, token] = /verify-email\?token=([\w.~-]+)/.exec(text) ?? [];
-    if (token) return token;
-    await sleep(100);
-  }
-  throw new Error(`No verification mail to ${email}`);
-}
-
 async function openPage(browser: Browser, handle: string, viewport: Size): Promise<Page> {
   const context = await browser.newContext({ viewport, colorScheme: 'light' });
-  await context.route(
-    ({ origin }) => origin !== SERVER,
-    async (route) => {
-      const { origin, pathname } = new URL(route.request().url());
-      if (origin !== FILES) return answerForeignRequest(route);
-      const answer = await fetch(`${SERVER}/files${pathname}`);
-      return route.fulfill({
-        contentType: answer.headers.get('content-type') ?? '',
-        body: Buffer.from(await answer.arrayBuffer()),
-      });
-    },
-  );
+  await routeForeignRequests(context, SERVER);
   const page = await context.newPage();
   await page.goto(`${SERVER}/@${handle}`);
   await showWholePage(page, viewport);
   await requireImages(page);
+  await showFixedHero(page, viewport);
   return page;
 }
 
@@ -96,7 +80,7 @@ async function takeAll(browser: Browser): Promise<void> {
 async function takeAllWith(browser: Browser, folder: string): Promise<void> {
   const { createClient } = await installPackedSdk(folder);
   const create = (example: ExamplePage) =>
-    createExamplePage(createClient({ url: SERVER }), example, readToken);
+    createExamplePage(createClient({ url: SERVER }), example, createTokenReader(SERVER));
   const names = process.argv.slice(2);
   const isWanted = (name: string) => names.length === 0 || names.includes(name);
   for (const name of ['pages', 'blocks']) await mkdir(join(DOCS, name), { recursive: true });

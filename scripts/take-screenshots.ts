@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
-import { PHONE, type PictureOptions, takePicture, withBrowserAndServer, writeSheet } from './lib/pictures.ts';
+import { writeSheet } from './lib/picture-sheets.ts';
+import { PHONE, type PictureOptions, takePicture, withBrowserAndServer } from './lib/pictures.ts';
 import { createSamplePage, listPresets, SAMPLE_HANDLE, useTheme } from './lib/sample-page.ts';
 
 // Takes the pictures of docs/screenshots on a server of its own. Fails if an image on a page
@@ -25,25 +26,25 @@ async function takeAll(browser: Browser, server: string): Promise<void> {
     ['presets.webp', 'light'],
     ['presets-dark.webp', 'dark'],
   ] as const)
-    await writeSheet(browser, new URL(file, FOLDER), await takePresets({ viewport: PHONE, colorScheme }), {
+    await writeSheet(new URL(file, FOLDER), await takePresets({ viewport: PHONE, colorScheme }), {
       width: 340,
       columns: 6,
     });
 
   await useTheme(sample, 'default');
   const wide = { viewport: { width: 1440, height: 900 } };
-  await writeSheet(browser, new URL('default-1440.webp', FOLDER), [await takePicture(browser, url, wide)], {
+  await writeSheet(new URL('default-1440.webp', FOLDER), [await takePicture(browser, url, wide)], {
     width: 1440,
     columns: 1,
   });
 
   await sample.useGrid();
-  await writeSheet(browser, new URL('grids-1440.webp', FOLDER), await takePresets(wide), {
+  await writeSheet(new URL('grids-1440.webp', FOLDER), await takePresets(wide), {
     width: 880,
     columns: 2,
   });
   const tablet = { viewport: { width: 768, height: 1024 } };
-  await writeSheet(browser, new URL('grids-768.webp', FOLDER), await takePresets(tablet), {
+  await writeSheet(new URL('grids-768.webp', FOLDER), await takePresets(tablet), {
     width: 420,
     columns: 6,
   });
@@ -56,7 +57,7 @@ async function takeAll(browser: Browser, server: string): Promise<void> {
     await takePicture(browser, `${url}/share`, { viewport: PHONE }),
     await takePicture(browser, server + sample.gatePath, dark),
   ];
-  await writeSheet(browser, new URL('phone.webp', FOLDER), pictures, { width: 340, columns: 4 });
+  await writeSheet(new URL('phone.webp', FOLDER), pictures, { width: 340, columns: 4 });
 }
 
 await withBrowserAndServer(PORT, takeAll);

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { answerForeignRequest } from './sample-page.ts';
 
 // Pictures of public pages, for scripts. The browser is Debian's Chromium, or that of the variable CHROMIUM.
@@ -27,6 +27,25 @@ async function startServer(port: number, settings: Record<string, string>): Prom
     child.kill('SIGTERM');
     await ended;
   };
+}
+
+/** Of uploaded files. Avatars and thumbnails need an https URL, so a browser is led from this host to the server. */
+export const FILES = 'https://files.linkgrove.example';
+
+/** Answers requests of a page to other hosts: uploaded files, drawings and players, all without the network. */
+export async function routeForeignRequests(context: BrowserContext, server: string): Promise<void> {
+  await context.route(
+    ({ origin }) => origin !== server,
+    async (route) => {
+      const { origin, pathname } = new URL(route.request().url());
+      if (origin !== FILES) return answerForeignRequest(route);
+      const answer = await fetch(`${server}/files${pathname}`);
+      return route.fulfill({
+        contentType: answer.headers.get('content-type') ?? '',
+        body: Buffer.from(await answer.arrayBuffer()),
+      });
+    },
+  );
 }
 
 /** Throws if an image that can be seen has no size. */
@@ -67,12 +86,20 @@ export async function showWholePage(page: Page, { width, height }: Size): Promis
   }
 }
 
+/** What is fixed next to the page is as high as the window, which has to have its usual height then. */
+export async function showFixedHero(page: Page, size: Size): Promise<void> {
+  const isFixed = await page.evaluate<boolean>(
+    `[...document.querySelectorAll('.hero')].some((hero) => getComputedStyle(hero).position === 'fixed')`,
+  );
+  if (isFixed) await page.setViewportSize(size);
+}
+
 const PAINT_TRIES = 50;
 
 /** Takes a picture of a whole page, once everything on it is painted. Throws if that does not happen. */
 export async function takePicture(browser: Browser, url: string, options: PictureOptions): Promise<Buffer> {
   const context = await browser.newContext(options);
-  await context.route(({ origin }) => origin !== new URL(url).origin, answerForeignRequest);
+  await routeForeignRequests(context, new URL(url).origin);
   const page = await context.newPage();
   await page.goto(url);
   await showWholePage(page, options.viewport);
@@ -87,40 +114,6 @@ export async function takePicture(browser: Browser, url: string, options: Pictur
     await sleep(200);
   }
   throw new Error(`A player of ${url} was not painted`);
-}
-
-/** Places pictures next to each other, each `width` pixels wide, and writes them to a file. */
-export async function writeSheet(
-  browser: Browser,
-  file: URL,
-  pictures: Buffer[],
-  { width, columns }: { width: number; columns: number },
-): Promise<void> {
-  const gap = 24;
-  const page = await browser.newPage({
-    viewport: { width: columns * (width + gap) + gap, height: 100 },
-  });
-  const images = pictures.map(
-    (png) => `<img width="${width}" src="data:image/png;base64,${png.toString('base64')}">`,
-  );
-  await page.setContent(
-    `<style>body{margin:0;padding:${gap}px;display:grid;grid-template-columns:repeat(${columns},${width}px);gap:${gap}px;align-items:start}</style>${images.join('')}`,
-  );
-  await page.evaluate(`Promise.all([...document.images].map((image) => image.decode()))`);
-  const png = await page.screenshot({ fullPage: true });
-  await page.setContent(`<img src="data:image/png;base64,${png.toString('base64')}">`);
-  const url = await page.evaluate<string>(`document.images[0].decode().then(() => {
-    const canvas = document.createElement('canvas');
-    canvas.width = document.images[0].naturalWidth;
-    canvas.height = document.images[0].naturalHeight;
-    canvas.getContext('2d').drawImage(document.images[0], 0, 0);
-    return canvas.toDataURL('image/webp', 0.85);
-  })`);
-  await page.close();
-  const path = fileURLToPath(file);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, Buffer.from(url.split(',')[1] ?? '', 'base64'));
-  console.log(path);
 }
 
 /** Starts a server of its own, and a browser, for the time of `work`. */

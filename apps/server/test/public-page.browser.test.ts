@@ -337,7 +337,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
       thumbnailUrl: `${server.url}/assets/icon.svg`,
     });
     const seen = await open(`/@${who.username}`);
-    const labels = await seen.page.locator('.button span').evaluateAll((spans) =>
+    const labels = await seen.page.locator('.button > :is(span, bdi)').evaluateAll((spans) =>
       spans.map((span) => {
         const { left, right } = span.getBoundingClientRect();
         return (left + right) / 2;
@@ -374,7 +374,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     expect(await seen.page.evaluate('document.documentElement.scrollWidth')).toBe(375);
     const [icon, label] = await seen.page
       .locator('.button', { hasText: 'Write to me' })
-      .locator('svg, span')
+      .locator('svg, bdi')
       .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().left));
     expect(icon).toBeGreaterThan(label ?? 0);
     await seen.close();

@@ -49,8 +49,12 @@ describe('a campaign', () => {
             state: 'running',
             version: expect.any(Number),
             terms: TERMS,
+            audience: { kind: 'everyone', group: null, users: 0 },
             createdAt: expect.stringMatching(/Z$/),
+            startsAt: null,
+            endsAt: null,
             startedAt: expect.stringMatching(/Z$/),
+            pausedAt: null,
             endedAt: null,
           },
         ],
@@ -192,6 +196,9 @@ describe('a campaign', () => {
         },
       },
     ],
+    ['terms.reviewRisk', { name: 'x', terms: { ...TERMS, reviewRisk: 0 } }],
+    ['terms.signalWeights.too_quick', { name: 'x', terms: { ...TERMS, signalWeights: { too_quick: 101 } } }],
+    ['terms.signalWeights.surprise', { name: 'x', terms: { ...TERMS, signalWeights: { surprise: 1 } } }],
     ['terms.surprise', { name: 'x', terms: { ...TERMS, surprise: 1 } }],
   ])('is refused with an invalid %s', async (path, body) => {
     const answer = await kit.as(admin, 'POST', PATH, body);
@@ -226,7 +233,7 @@ describe('a campaign', () => {
     }
     await expect(
       sql`update referral_campaigns set started_at = now() where id = ${id}`.execute(db),
-    ).rejects.toThrow('referral_campaigns_running_key');
+    ).rejects.toThrow('referral_campaigns_everyone_key');
     await expect(
       sql`update referral_campaigns set ended_at = now() where id = ${id}`.execute(db),
     ).rejects.toThrow('ends_after_start');

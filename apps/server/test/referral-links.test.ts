@@ -40,6 +40,7 @@ describe('a referral link', () => {
         code: ada.user.referralCode,
         url: `http://localhost:3000/r/${ada.user.referralCode}`,
         label: null,
+        landingUrl: null,
         enabled: true,
         expiresAt: null,
         maxUses: null,
@@ -183,6 +184,18 @@ describe('a referral code', () => {
     expect(answers.filter(({ body }) => body.code === 'REFERRAL_CODE_TAKEN')).toHaveLength(29);
   });
 
+  it('leads to a page of its own, with the code and the `utm_` parameters, until that is removed', async () => {
+    const ada = await server.signUp();
+    const landingUrl = 'http://localhost:3000/spring?offer=1#top';
+    const { id, code, landingUrl: stored } = (await createLink(ada, { landingUrl })).body;
+    expect(stored).toBe(landingUrl);
+    const visit = async () => (await kit.visit(`${code}?utm_source=post`)).headers.get('location');
+    expect(await visit()).toBe(`http://localhost:3000/spring?offer=1&referral=${code}&utm_source=post#top`);
+    const change = await server.as(ada, 'PATCH', `/api/referral-links/${id}`, { landingUrl: null });
+    expect(change.body.landingUrl).toBeNull();
+    expect(await visit()).toBe(`http://localhost:3000/register?referral=${code}&utm_source=post`);
+  });
+
   it('shows the public its referrer and nothing else', async () => {
     const ada = await server.signUp();
     await server.as(ada, 'PATCH', '/api/me', { displayName: 'Ada Lovelace' });
@@ -191,6 +204,7 @@ describe('a referral code', () => {
     ).toEqual({
       code: ada.user.referralCode,
       referrer: { username: ada.username, displayName: 'Ada Lovelace', avatarUrl: null },
+      campaign: expect.objectContaining({ referrerCredits: 10, referredCredits: 5 }),
     });
     const [link] = await linksOf(ada);
     await server.as(ada, 'PATCH', `/api/referral-links/${link.id}`, { enabled: false });

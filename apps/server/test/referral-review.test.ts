@@ -13,7 +13,7 @@ import {
   type TestServer,
   times,
 } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+import { createReferralKit, type ReferralKit, TERMS } from './invariants/kit.ts';
 
 let server: TestServer;
 let kit: ReferralKit;
@@ -75,6 +75,86 @@ describe('the review queue', () => {
     expect((await kit.as(admin, 'GET', `${PATH}?status=paid`)).body.errors[0].path).toBe('status');
   });
 
+  it('is sorted by age or by risk, page by page', async () => {
+    const ada = await kit.signUp({}, { headers: clientFrom('8.9.7.1') });
+    const low = await kit.referralIdOf(await signUpSuspicious(ada));
+    const high = await kit.referralIdOf(await signUpSuspicious(ada, clientFrom('8.9.7.1')));
+    const last = await kit.referralIdOf(await signUpSuspicious(ada));
+    for (const [sort, expected] of [
+      ['oldest', [low, high, last]],
+      ['newest', [last, high, low]],
+      ['risk', [high, last, low]],
+    ] as const) {
+      const seen: string[] = [];
+      let cursor: string | null = '';
+      while (cursor !== null) {
+        const query = `sort=${sort}&referrer=${ada.username}&limit=1${cursor && `&cursor=${cursor}`}`;
+        const { body }: Answer = await kit.as(admin, 'GET', `${PATH}?${query}`);
+        seen.push(...body.items.map((row: { id: string }) => row.id));
+        cursor = body.nextCursor;
+      }
+      expect([sort, seen]).toEqual([sort, expected]);
+    }
+  });
+
+  it('follows the weights and the threshold of the version', async () => {
+    await kit.runCampaign(admin, { signalWeights: { known_device: 0, same_network: 70 }, reviewRisk: 71 });
+    const ada = await kit.signUp({}, { headers: clientFrom('8.9.8.1') });
+    const both = await signUpSuspicious(ada, clientFrom('8.9.8.1'));
+    expect(await kit.referralOf(both)).toMatchObject({ status: 'pending', risk: 70 });
+    await kit.runCampaign(admin, { signalWeights: { same_network: 71 }, reviewRisk: 71 });
+    const same = await kit.refer(ada, {}, { headers: clientFrom('8.9.8.1') });
+    expect(await kit.referralOf(same)).toMatchObject({ status: 'review', risk: 71 });
+    const { items } = (await kit.as(admin, 'GET', '/api/admin/referral-campaigns?limit=1')).body;
+    expect(items[0].terms).toMatchObject({
+      reviewRisk: 71,
+      signalWeights: { ...TERMS.signalWeights, same_network: 71 },
+    });
+    await kit.runCampaign(admin, {});
+  });
+
+  it('is decided for several at once, each by itself and once by 30 at the same time', async () => {
+    const ada = await kit.signUp();
+    const [first, second] = [await signUpSuspicious(ada), await signUpSuspicious(ada)];
+    const done = await kit.referralIdOf(await kit.refer(ada));
+    const ids = [await kit.referralIdOf(first), done, generateId(), await kit.referralIdOf(second)];
+    const decideAll = (members: object = {}) =>
+      kit.as(admin, 'POST', `${PATH}/decide`, {
+        decision: 'approve',
+        ids,
+        reason: 'Known people',
+        ...members,
+      });
+    const answers = await times(30, () => decideAll());
+    const decided = answers.flatMap(({ body }) =>
+      body.items.filter(({ error }: { error: object | null }) => error === null),
+    );
+    expect(new Set(decided.map(({ id }) => id))).toEqual(new Set([ids[0], ids[3]]));
+    expect(answers.reduce((sum, { body }) => sum + body.decided, 0)).toBe(2);
+    for (const { status, body } of answers) {
+      expect([status, body.items.map(({ id }: { id: string }) => id)]).toEqual([200, ids]);
+      expect(body.items.map(({ error }: { error: { code: string } | null }) => error?.code)).toMatchObject({
+        1: 'CONFLICT',
+        2: 'NOT_FOUND',
+      });
+    }
+    expect(await kit.historyOf(ids[0] ?? '')).toMatchObject([
+      { reason: 'Known people', actor_id: admin.user.id },
+    ]);
+    expect(
+      (await decideAll({ decision: 'reject' })).body.items.map(
+        (one: { status: string | null }) => one.status,
+      ),
+    ).toEqual(['rejected', 'rejected', null, 'rejected']);
+    for (const [path, members] of [
+      ['ids', { ids: [] }],
+      ['ids', { ids: [done, done] }],
+      ['decision', { decision: 'delete' }],
+    ] as const)
+      expect((await decideAll(members)).body.errors[0].path).toBe(path);
+    await requireHealthy(server.app);
+  });
+
   it('requires an administrator; the referrer sees only the status', async () => {
     const ada = await kit.signUp();
     const friend = await signUpSuspicious(ada);
@@ -91,7 +171,7 @@ describe('the review queue', () => {
     expect((await kit.as(ada, 'GET', PATH)).body.code).toBe('FORBIDDEN');
     const [shown] = (await kit.as(ada, 'GET', '/api/referrals')).body.items;
     expect(Object.keys(shown).toSorted()).toEqual(
-      ['dateReferred', 'id', 'link', 'qualifiedAt', 'status', 'username'].toSorted(),
+      ['dateReferred', 'id', 'link', 'qualifiedAt', 'reward', 'status', 'username'].toSorted(),
     );
     expect(shown.status).toBe('review');
   });

@@ -91,6 +91,7 @@ describe('referral stats', () => {
       creditsEarned: 10,
       creditsBalance: 10,
       creditsPending: 0,
+      nextMilestone: expect.objectContaining({ remaining: expect.any(Number) }),
       links: [
         {
           id: expect.any(String),

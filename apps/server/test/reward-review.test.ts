@@ -62,6 +62,23 @@ describe('the reward review queue', () => {
     });
   });
 
+  it('is decided for several at once, and the newest can come first', async () => {
+    const { ada, ids } = await createRewardsInReview(3);
+    const newest = await listRewards(`?sort=newest&user=${ada.username}`);
+    expect(newest.items.map(({ id }: { id: string }) => id)).toEqual(ids.toReversed());
+    const unknown = generateId();
+    const body = { decision: 'waive', ids: [...ids, unknown], reason: 'Small amounts' };
+    const answers = await times(30, () => kit.as(admin, 'POST', `${PATH}/decide`, body));
+    expect(answers.reduce((sum, answer) => sum + answer.body.decided, 0)).toBe(3);
+    expect(answers[0]?.body.items[3]).toMatchObject({
+      id: unknown,
+      state: null,
+      error: { code: 'NOT_FOUND' },
+    });
+    expect((await kit.rewardsOf(ada)).map(({ state }) => state)).toEqual(['waived', 'waived', 'waived']);
+    await requireHealthy(server.app);
+  });
+
   it('is paged, the oldest first, and can show decided rewards', async () => {
     const { ids } = await createRewardsInReview(3);
     const seen: string[] = [];

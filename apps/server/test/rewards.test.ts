@@ -40,7 +40,7 @@ it('a successful referral earns credits, listed with their origin', async () => 
       createdAt: expect.stringMatching(/Z$/),
     })),
     nextCursor: null,
-    catalogue: [{ item: 'premium_month', cost: 100 }],
+    catalogue: [expect.objectContaining({ item: 'premium_month', cost: 100, obstacle: 'credits' })],
   });
   const first = await kit.readRewards(ada, '?limit=1');
   expect((await kit.readRewards(ada, `?limit=1&cursor=${first.nextCursor}`)).items[0].referralId).toBe(

@@ -45,6 +45,7 @@ import {
   returnLinkPlaces,
   rollUpDeltas,
   sendPremiumEnds,
+  runCampaignSchedule,
   sendReferralDigests,
   settleAllWithheldFiles,
   settleCredits,
@@ -89,6 +90,7 @@ async function deleteFinishedJobs(_app: App, queues: Queues): Promise<void> {
 export const SCHEDULED_JOBS: Record<string, ScheduledJob> = {
   'referrals.roll-up': { repeat: { every: 2 * SECOND }, run: rollUpDeltas },
   'referrals.qualify-due': { repeat: { every: 5 * SECOND }, run: qualifyDueReferrals },
+  'referrals.run-campaigns': { repeat: { every: 5 * SECOND }, run: runCampaignSchedule },
   'referrals.send-digests': { repeat: { every: 5 * SECOND }, run: sendReferralDigests },
   'referrals.leaderboard': { repeat: { every: 5 * SECOND }, run: refreshLeaderboard },
   'referrals.past-leaderboard': { repeat: { every: MINUTE }, run: refreshPastLeaderboard },

@@ -54,6 +54,7 @@ export { deleteTrashedBlocks } from './features/pages/blocks/service.ts';
 export { deleteTrashedWorkspaces } from './features/pages/ownership/service.ts';
 export { deleteTrashedPages } from './features/pages/trash/service.ts';
 export { reconcileCounts } from './features/doctor/service.ts';
+export { runCampaignSchedule } from './features/referrals/campaigns/life/service.ts';
 export { refreshLeaderboard, refreshPastLeaderboard } from './features/referrals/leaderboard/service.ts';
 export { sendReferralDigests } from './features/referrals/digests/service.ts';
 export { qualifyDueReferrals } from './features/referrals/qualification/service.ts';

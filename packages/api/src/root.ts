@@ -21,6 +21,8 @@ import { filesRouter } from './features/files/router.ts';
 import { keysRouter } from './features/keys/router.ts';
 import { formsRouter, publicFormsRouter } from './features/forms/router.ts';
 import { referralAdditionsRouter } from './features/referrals/additions/router.ts';
+import { referrerGroupsRouter } from './features/referrals/campaigns/groups/router.ts';
+import { campaignLifeRouter } from './features/referrals/campaigns/life/router.ts';
 import { campaignsRouter } from './features/referrals/campaigns/router.ts';
 import { blocksRouter } from './features/pages/blocks/router.ts';
 import { titleTestsRouter } from './features/pages/blocks/title-tests/router.ts';
@@ -34,8 +36,10 @@ import { templatesRouter } from './features/pages/templates/router.ts';
 import { versionsRouter } from './features/pages/versions/router.ts';
 import { publicBlocksRouter, publicPagesRouter } from './features/public-page/router.ts';
 import { leaderboardRouter } from './features/referrals/leaderboard/router.ts';
-import { referralCodesRouter, referralLinksRouter } from './features/referrals/links/router.ts';
+import { referralLinksRouter } from './features/referrals/links/router.ts';
+import { currentCampaignRouter, referralCodesRouter } from './features/referrals/offers/router.ts';
 import { visitsRouter } from './features/referrals/visits/router.ts';
+import { referralBulkRouter } from './features/referrals/review/bulk/router.ts';
 import { referralReviewRouter } from './features/referrals/review/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
 import { milestonesRouter } from './features/referrals/milestones/router.ts';
@@ -45,6 +49,9 @@ import { badgesRouter } from './features/moderation/badges/router.ts';
 import { reportQueueRouter, reportsRouter } from './features/moderation/reports/router.ts';
 import { pageAppealRouter, takedownsRouter } from './features/moderation/takedowns/router.ts';
 import { adjustmentsRouter } from './features/rewards/adjustments/router.ts';
+import { redemptionsRouter } from './features/rewards/fulfilment/router.ts';
+import { rewardItemsRouter } from './features/rewards/items/router.ts';
+import { rewardBulkRouter } from './features/rewards/review/bulk/router.ts';
 import { rewardReviewRouter } from './features/rewards/review/router.ts';
 import { rewardsRouter } from './features/rewards/router.ts';
 import { securityEventsRouter } from './features/security-events/router.ts';
@@ -71,9 +78,18 @@ export const procedures = {
   referralLinks: referralLinksRouter,
   referralCodes: { ...referralCodesRouter, ...visitsRouter },
   rewards: rewardsRouter,
-  rewardReview: { ...rewardReviewRouter, ...adjustmentsRouter },
-  referralCampaigns: { ...campaignsRouter, ...milestonesRouter, ...referralTotalsRouter },
-  referralReview: { ...referralReviewRouter, ...referralAdditionsRouter },
+  redemptions: redemptionsRouter,
+  rewardItems: rewardItemsRouter,
+  rewardReview: { ...rewardReviewRouter, ...rewardBulkRouter, ...adjustmentsRouter },
+  referralCampaigns: {
+    ...campaignsRouter,
+    ...campaignLifeRouter,
+    ...currentCampaignRouter,
+    ...milestonesRouter,
+    ...referralTotalsRouter,
+  },
+  referrerGroups: referrerGroupsRouter,
+  referralReview: { ...referralReviewRouter, ...referralBulkRouter, ...referralAdditionsRouter },
   campaigns: { ...workspaceCampaignsRouter, ...conversionsRouter },
   campaignExports: campaignExportsRouter,
   campaignReferrers: { ...campaignReferrersRouter, ...embedTokensRouter },

@@ -294,6 +294,18 @@ describe('a referral link cannot', () => {
   });
 });
 
+describe('the landing address of a referral link cannot', () => {
+  it.each(['javascript:alert(1)', '/register', `https://app.example.com/${'x'.repeat(2_048)}`])(
+    'be %s',
+    async (url) => {
+      const { linkId } = await signUp();
+      await expect(update('referral_links', linkId, 'landing_url', url)).rejects.toMatchObject(
+        refusal(CHECK, 'referral_links_landing_url_check'),
+      );
+    },
+  );
+});
+
 describe('a referral cannot', () => {
   it('have another referrer than the referred user has', async () => {
     const [referrer, other] = [await signUp(), await signUp()];
@@ -402,6 +414,116 @@ describe('a campaign version cannot', () => {
     await expect(insert('referral_campaign_versions', row)).rejects.toMatchObject(
       refusal(CHECK, 'referral_campaign_versions_auto_approve_limit_check'),
     );
+    for (const [constraint, members] of [
+      ['referral_campaign_versions_review_risk_check', { review_risk: 0 }],
+      ['referral_campaign_versions_signal_weights_check', { signal_weights: '[]' }],
+    ] as const) {
+      await expect(
+        insert('referral_campaign_versions', { ...row, auto_approve_limit: null, ...members }),
+      ).rejects.toMatchObject(refusal(CHECK, constraint));
+    }
+  });
+});
+
+describe('a campaign cannot', () => {
+  it.each([
+    ['referral_campaigns_audience_check', { audience: 'some' }],
+    ['referral_campaigns_group', { audience: 'group' }],
+    ['referral_campaigns_group', { group_name: 'partners' }],
+    ['referral_campaigns_pauses_while_running', { paused_at: '2026-01-01Z' }],
+    [
+      'referral_campaigns_pauses_while_running',
+      { started_at: '2026-01-01Z', ended_at: '2026-01-02Z', paused_at: '2026-01-01Z' },
+    ],
+    ['referral_campaigns_times', { starts_at: '2026-01-02Z', ends_at: '2026-01-02Z' }],
+  ])('break %s with %j', async (constraint, row) => {
+    const campaign = { id: randomUUID(), name: 'x', ...row };
+    await expect(insert('referral_campaigns', campaign)).rejects.toMatchObject(refusal(CHECK, constraint));
+  });
+
+  it('run for everyone beside another one', async () => {
+    const campaign = { id: randomUUID(), name: 'x', started_at: '2026-01-01Z' };
+    await expect(insert('referral_campaigns', campaign)).rejects.toMatchObject(
+      refusal(UNIQUE, 'referral_campaigns_everyone_key'),
+    );
+    await expect(insert('referral_campaigns', { ...campaign, audience: 'users' })).resolves.toBeUndefined();
+  });
+
+  it('be for a group with such a name', async () => {
+    const { id } = await signUp();
+    await expect(
+      insert('referrer_group_members', { group_name: 'No blanks', user_id: id }),
+    ).rejects.toMatchObject(refusal(CHECK, 'referrer_group_members_group_name_check'));
+  });
+});
+
+describe('an item of the catalogue cannot', () => {
+  const item = () => ({
+    id: randomUUID(),
+    item: `i-${randomUUID().slice(0, 8)}`,
+    kind: 'code',
+    name: 'x',
+    cost: 1,
+  });
+
+  it.each([
+    ['item', { item: 'No blanks' }],
+    ['kind', { kind: 'cash' }],
+    ['name', { name: '' }],
+    ['description', { description: '' }],
+    ['cost', { cost: 0 }],
+    ['min_referrals', { min_referrals: -1 }],
+    ['max_per_user', { max_per_user: 0 }],
+  ])('have a wrong %s', async (column, members) => {
+    await expect(insert('reward_items', { ...item(), ...members })).rejects.toMatchObject(
+      refusal(CHECK, `reward_items_${column}_check`),
+    );
+  });
+
+  it('have the name of another one, or a code twice', async () => {
+    const one = item();
+    await insert('reward_items', one);
+    await expect(insert('reward_items', { ...one, id: randomUUID() })).rejects.toMatchObject(
+      refusal(UNIQUE, 'reward_items_item_key'),
+    );
+    await insert('reward_item_codes', { item_id: one.id, code: 'A' });
+    await expect(insert('reward_item_codes', { item_id: one.id, code: 'A' })).rejects.toMatchObject(
+      refusal(UNIQUE, 'reward_item_codes_code_key'),
+    );
+    await expect(insert('reward_item_codes', { item_id: one.id, code: '' })).rejects.toMatchObject(
+      refusal(CHECK, 'reward_item_codes_code_check'),
+    );
+  });
+});
+
+describe('a redemption cannot', () => {
+  it('be open and fulfilled, or get two codes', async () => {
+    const { id: userId } = await signUp();
+    const [itemId, id] = [randomUUID(), randomUUID()];
+    await insert('reward_items', {
+      id: itemId,
+      item: `r-${id.slice(0, 8)}`,
+      kind: 'code',
+      name: 'x',
+      cost: 1,
+    });
+    await insert('credit_entries', { id, user_id: userId, amount: -1, kind: 'redemption', item: 'x' });
+    const redemption = { id, user_id: userId, item_id: itemId };
+    for (const [constraint, members] of [
+      ['redemptions_state_check', { state: 'lost' }],
+      ['redemptions_note_check', { state: 'open', note: '' }],
+      ['redemptions_fulfilled', { state: 'open', fulfilled_at: '2026-01-01Z' }],
+      ['redemptions_fulfilled', { state: 'fulfilled' }],
+    ] as const) {
+      await expect(insert('redemptions', { ...redemption, ...members })).rejects.toMatchObject(
+        refusal(CHECK, constraint),
+      );
+    }
+    await insert('redemptions', { ...redemption, state: 'open' });
+    await insert('reward_item_codes', { item_id: itemId, code: 'A', redemption_id: id });
+    await expect(
+      insert('reward_item_codes', { item_id: itemId, code: 'B', redemption_id: id }),
+    ).rejects.toMatchObject(refusal(UNIQUE, 'reward_item_codes_redemption_key'));
   });
 });
 

@@ -5,7 +5,15 @@ export { releaseLease, type Lease, takeLease } from './lease.ts';
 export { listMissingMigrations, migrateToLatest, SCHEMA_VERSION } from './migrate.ts';
 export { type Notifications, openNotifications } from './notifications.ts';
 export { decodeCursor, encodeCursor, type Paginated, toPaginated } from './pagination.ts';
-export type { CapPeriod, Database, EmailTokenPurpose, HandleState, ReferralStatus } from './schema.ts';
+export type {
+  CampaignAudience,
+  CapPeriod,
+  Database,
+  EmailTokenPurpose,
+  HandleState,
+  ReferralStatus,
+  RewardItemKind,
+} from './schema.ts';
 export { preparedMark, prepareQuery } from './prepared.ts';
 export {
   createStatement,

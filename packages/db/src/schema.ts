@@ -67,6 +67,8 @@ import type {
   ReferralsTable,
   ReferralEventsTable,
   ReferralCampaignsTable,
+  ReferralCampaignUsersTable,
+  ReferrerGroupMembersTable,
   ReferralCampaignVersionsTable,
   ReferralNetworksTable,
   VisitorSaltsTable,
@@ -86,6 +88,9 @@ import type {
   CreditEntriesTable,
   CreditDeltasTable,
   CreditAccountsTable,
+  RewardItemsTable,
+  RedemptionsTable,
+  RewardItemCodesTable,
 } from './schema/rewards.ts';
 import type {
   PasskeyChallengesTable,
@@ -103,8 +108,8 @@ import type {
 
 export type { EmailTokenPurpose } from './schema/accounts.ts';
 export type { HandleState } from './schema/pages.ts';
-export type { ReferralStatus } from './schema/referrals.ts';
-export type { CapPeriod } from './schema/rewards.ts';
+export type { CampaignAudience, ReferralStatus } from './schema/referrals.ts';
+export type { CapPeriod, RewardItemKind } from './schema/rewards.ts';
 
 // Hand-written; schema.test.ts compares it with the migrated database.
 export type Database = {
@@ -122,6 +127,8 @@ export type Database = {
   referral_leaderboard_ranks: ReferralLeaderboardRanksTable;
   referral_events: ReferralEventsTable;
   referral_campaigns: ReferralCampaignsTable;
+  referral_campaign_users: ReferralCampaignUsersTable;
+  referrer_group_members: ReferrerGroupMembersTable;
   referral_campaign_versions: ReferralCampaignVersionsTable;
   referral_networks: ReferralNetworksTable;
   used_attributions: UsedAttributionsTable;
@@ -135,6 +142,9 @@ export type Database = {
   credit_entries: CreditEntriesTable;
   credit_deltas: CreditDeltasTable;
   credit_accounts: CreditAccountsTable;
+  reward_items: RewardItemsTable;
+  redemptions: RedemptionsTable;
+  reward_item_codes: RewardItemCodesTable;
   sessions: SessionsTable;
   refresh_tokens: RefreshTokensTable;
   email_tokens: EmailTokensTable;

@@ -93,8 +93,12 @@ export type Impersonation = ApiOutputs['admin']['impersonateUser'];
 export type Referral = ApiOutputs['referrals']['list']['items'][number];
 export type ReferralStats = ApiOutputs['referrals']['stats'];
 export type ReferralLink = ApiOutputs['referralLinks']['list']['items'][number];
+export type CampaignOffer = ApiOutputs['referralCampaigns']['current'];
+export type ReferralCampaign = ApiOutputs['referralCampaigns']['get'];
 export type Rewards = ApiOutputs['rewards']['list'];
 export type ProgrammeTotals = ApiOutputs['referralCampaigns']['totals'];
+export type Redemption = ApiOutputs['redemptions']['list']['items'][number];
+export type RewardItem = ApiOutputs['rewardItems']['list']['items'][number];
 
 export type Campaign = ApiOutputs['campaigns']['get'];
 export type CampaignReferrer = ApiOutputs['campaignReferrers']['get'];

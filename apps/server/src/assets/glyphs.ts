@@ -1,4 +1,4 @@
-/** Size 24: Simple Icons (CC0 1.0); 16: Bootstrap Icons (MIT, copyright 2019-2024 The Bootstrap Authors). */
+/** Size 24: Simple Icons (CC0 1.0); 16: Bootstrap Icons (MIT, copyright 2019-2024 The Bootstrap Authors), but for `qr`, which is our own. */
 export const GLYPHS = {
   bandcamp: [24, 'M0 18.8 7.4 5.3H24l-7.4 13.5z'],
   'apple-music': [
@@ -98,7 +98,7 @@ export const GLYPHS = {
   ],
   qr: [
     16,
-    'M2 2h2v2H2zm4-2v6H0V0zM5 1H1v4h4zM4 12H2v2h2zm2-2v6H0v-6zm-5 1v4h4v-4zm11-9h2v2h-2zm-2-2v6h6V0zm5 1v4h-4V1zM8 1V0h1v2H8v2H7V1zm0 5V4h1v2zM6 8V7h1V6h1v2h1V7h5v1h-4v1H7V8zm0 0v1H2V8H1v1H0V7h3v1zm10 1h-1V7h1zm-1 0h-1v2h2v-1h-1zm-4 0h2v1h-1v1h-1zm2 3v-1h-1v1h-1v1H9v1h3v-2zm0 0h3v1h-2v1h-1zm-4-1v1h1v-2H7v1zm-2 1h1v3h4v1H7zm9 2v2h-3v-1h2v-1z',
+    'M0 0h6v6H0zm1.5 1.5v3h3v-3zM10 0h6v6h-6zm1.5 1.5v3h3v-3zM0 10h6v6H0zm1.5 1.5v3h3v-3zM9 9h3v3H9zm4 4h3v3h-3zm0-4h3v1.5h-3zM9 13h1.5v3H9z',
   ],
   reddit: [
     24,

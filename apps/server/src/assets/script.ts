@@ -186,7 +186,10 @@ async function checkReferralCode(value) {
   const { username, displayName } = answer.referrer;
   const isNamed = displayName && displayName !== username;
   const referrer = isNamed ? displayName + ' (@' + username + ')' : '@' + username;
-  document.querySelector('[data-inviter]').textContent = referrer + ' invited you. Get one page for all your links.';
+  const { referredCredits = 0 } = answer.campaign ?? {};
+  const offer = referredCredits > 0 ? ' You get ' + referredCredits + ' credits for it.' : '';
+  document.querySelector('[data-inviter]').textContent =
+    referrer + ' invited you. Get one page for all your links.' + offer;
   return { note: 'Invited by ' + referrer };
 }
 

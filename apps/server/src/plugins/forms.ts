@@ -27,7 +27,7 @@ import { createVisitorReader } from '../capture.ts';
 const FIELDS = ['email', 'name', 'phone', 'message'] as const;
 
 const renderBackLink = (handle: string, { messages }: Locale, depth: string) =>
-  markup`<p class="actions"><a class="button one" href="${depth}@${handle}">${messages.backToPage}</a></p>`;
+  markup`<p class="actions"><a class="button" href="${depth}@${handle}">${messages.backToPage}</a></p>`;
 
 function readEntries(body: URLSearchParams) {
   const fields = Object.fromEntries(
@@ -139,7 +139,7 @@ export const formsPlugin: FastifyPluginAsync<{ app: App; createContext: ContextF
       if (takedown !== undefined) return sendTakenDown(request, reply, takedown);
       const locale = findLocale(found.language);
       // Programs that look at mails open links, so only a press of the button changes something.
-      const body = markup`<form class="actions" method="post"><input type="hidden" name="token" value="${token}"><button class="button one" type="submit">${title(locale)}</button></form>`;
+      const body = markup`<form class="actions" method="post"><input type="hidden" name="token" value="${token}"><button class="button" type="submit">${title(locale)}</button></form>`;
       const notice = { symbol: '@', title: title(locale), text: `@${found.handle}`, body };
       const sources = { images: [], frames: [], hasForm: true };
       return sendFormPage(reply, renderNotice(found.language, { ...notice, sources }), 200);

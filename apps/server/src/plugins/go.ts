@@ -34,7 +34,7 @@ const readQuery = (query: Record<string, unknown>): LinkQuery =>
   Object.fromEntries(Object.entries(query).filter(([, value]) => typeof value === 'string'));
 
 const renderButton = (href: string, label: string) =>
-  markup`<a class="button one" href="${href}" rel="nofollow">${label}</a>`;
+  markup`<a class="button" href="${href}" rel="nofollow">${label}</a>`;
 const renderBackButton = (handle: string, { messages }: Locale) =>
   renderButton(`../@${handle}`, messages.backToPage);
 

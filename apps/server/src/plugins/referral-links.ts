@@ -37,9 +37,10 @@ type LinkRequest = FastifyRequest<{ Params: { code: string }; Querystring: Recor
 export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, options) => {
   const { app, cookie, clickCookie, capture } = options;
 
-  const leadToSignUpPage = (reply: FastifyReply, parameters: Record<string, string>) => {
-    const query = new URLSearchParams(parameters).toString();
-    return reply.redirect(`${app.config.appUrl}/register${query && `?${query}`}`, 302);
+  const leadToSignUpPage = (reply: FastifyReply, parameters: Record<string, string>, landingUrl?: string) => {
+    const url = new URL(landingUrl ?? `${app.config.appUrl}/register`);
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    return reply.redirect(url.href, 302);
   };
 
   /** Nobody is credited, but a person who came by a link can sign up all the same. */
@@ -80,7 +81,7 @@ export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, o
       });
       if (!visit) return leadToProduct(request, reply, code);
       if (visit.attribution !== undefined) cookie.set(reply, visit.attribution);
-      return leadToSignUpPage(reply, { referral: visit.code, ...visit.utm });
+      return leadToSignUpPage(reply, { referral: visit.code, ...visit.utm }, visit.landingUrl);
     },
   );
 

@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart';
 import { AppError, type Endpoint, endpoints } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { createContentEtag, matchesEtag } from '../public-page/cached-response.ts';
 import type { ContextFactory } from '../request-context.ts';
 import { answerWithForm } from '../uploads/call.ts';
 import type { FormReceiver } from '../uploads/receive.ts';
@@ -61,13 +62,30 @@ function createInputReader({ procedure, rest }: Endpoint): (request: FastifyRequ
 
 const toFastifyUrl = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+/** Browsers keep the answer and ask each time whether it is still the same. */
+const REVALIDATED = { 'cache-control': 'no-cache' };
+
+type Sender = ReturnType<FastifyInstance['answers']['createSender']>;
+
+function createConditionalSender({ answers }: FastifyInstance): Sender {
+  const send = answers.createSender({ ...JSON_TYPE, ...REVALIDATED });
+  const sendNotModified = answers.createSender(REVALIDATED);
+  return (request, reply, status, body = '') => {
+    const etag = createContentEtag(body);
+    reply.header('etag', etag);
+    if (matchesEtag(request.headers['if-none-match'], etag)) sendNotModified(request, reply, 304, undefined);
+    else send(request, reply, status, body);
+  };
+}
+
 function serveEndpoint(server: FastifyInstance, endpoint: Endpoint, createContext: ContextFactory): void {
   const { call, access, rest } = endpoint;
   const readInput = createInputReader(endpoint);
   const status = rest.success ?? 200;
-  const send = server.answers.createSender(
-    status === 204 ? {} : { 'content-type': 'application/json; charset=utf-8' },
-  );
+  const send = rest.conditional
+    ? createConditionalSender(server)
+    : server.answers.createSender(status === 204 ? {} : JSON_TYPE);
   server.route<RestRoute>({
     method: rest.method,
     url: toFastifyUrl(rest.path),
@@ -87,7 +105,7 @@ async function serveForms(
   await server.register(multipart);
   for (const endpoint of endpoints.filter(({ rest }) => rest.multipart)) {
     const { method, path, success = 200 } = endpoint.rest;
-    const send = server.answers.createSender({ 'content-type': 'application/json; charset=utf-8' });
+    const send = server.answers.createSender(JSON_TYPE);
     server.route({
       method,
       url: toFastifyUrl(path),

@@ -9,20 +9,23 @@ export type CachedResponse = {
   fullHeaders: string[];
 };
 
+export const createContentEtag = (body: string | Buffer): string =>
+  `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+
 export function createCachedResponse(
   content: string | Uint8Array,
   type: string,
   headers: Record<string, string>,
 ): CachedResponse {
   const body = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+  const etag = createContentEtag(body);
   const list = [...Object.entries(headers).flat(), 'etag', etag];
   const fullHeaders = [...list, 'content-type', type, 'content-length', String(body.length)];
   return { etag, body, headers: list, fullHeaders };
 }
 
 /** Proxies may have made the ETag a weak one. */
-const matchesEtag = (given: string | undefined, etag: string): boolean =>
+export const matchesEtag = (given: string | undefined, etag: string): boolean =>
   given !== undefined &&
   (given === etag ||
     given.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag));

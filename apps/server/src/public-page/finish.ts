@@ -26,13 +26,12 @@ const HOVERS: Record<ButtonHover, string> = {
   )}`,
   invert:
     '.button:hover{border-color:var(--on-button);background:var(--on-button);color:var(--invert)}.button:hover small{color:inherit}\n',
-  underline:
-    '.button:hover bdi{text-decoration:underline;text-decoration-thickness:1px;text-underline-offset:.2em}\n',
+  underline: '.button:hover bdi{text-decoration:underline 1px}\n',
 };
 
 const BUTTONS: Partial<Record<ButtonStyle, string>> = {
   line: `.button{padding-inline:.25rem;border-width:0 0 1px}
-.button,.button.one{border-radius:0}
+.button.button{border-radius:0}
 .pinned{padding-inline:2.5rem}
 .pinned::after{inset-inline-end:.25rem}
 .with{padding-inline:3.5rem}

@@ -11,7 +11,15 @@ describe('a web font', () => {
   });
 
   it('is addressed below the path of the server', () => {
-    expect(renderFontUse('lora', '/links').style).toContain('src:url(/links/assets/fonts/lora.latin.');
-    expect(renderFontUse('system', '/links')).toEqual({ style: '', head: [], sources: [] });
+    const use = { root: '/links', text: 'Ada' };
+    expect(renderFontUse('lora', use).style).toContain('src:url(/links/assets/fonts/lora.latin.');
+    expect(renderFontUse('system', use)).toEqual({ style: '', head: [], sources: [] });
+  });
+
+  it('has a second file for pages with other Latin letters', () => {
+    const countFaces = (text: string) =>
+      renderFontUse('lora', { root: '', text }).style.match(/@font-face/g)?.length;
+    expect(['Ada £5 … café', 'مخبز', '橘ひなた', '🍀'].map(countFaces)).toEqual([1, 1, 1, 1]);
+    expect(['Łódź', 'İstanbul', 'Dvořák', '₺5'].map(countFaces)).toEqual([2, 2, 2, 2]);
   });
 });

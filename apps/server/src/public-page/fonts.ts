@@ -46,7 +46,7 @@ export const WEB_FONT_NAMES = Object.keys(WEB_FONTS).filter(isWebFont);
 export const getFontStack = (font: Font): string =>
   isWebFont(font) ? `"${WEB_FONTS[font].family}",${WEB_FONTS[font].fallback}` : SYSTEM_STACKS[font];
 
-/** As Google Fonts cuts them. A browser loads the second one only for a page that has such letters. */
+/** As Google Fonts cuts them. Only a page that has letters of the second one refers to it. */
 const SUBSETS = {
   latin:
     'U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+0304,U+0308,U+0329,U+2000-206F,U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD',
@@ -54,6 +54,13 @@ const SUBSETS = {
     'U+0100-02BA,U+02BD-02C5,U+02C7-02CC,U+02CE-02D7,U+02DD-02FF,U+0304,U+0308,U+0329,U+1D00-1DBF,U+1E00-1E9F,U+1EF2-1EFF,U+2020,U+20A0-20AB,U+20AD-20C0,U+2113,U+2C60-2C7F,U+A720-A7FF',
 };
 type Subset = keyof typeof SUBSETS;
+
+const toClass = (ranges: string): string =>
+  `[${ranges.replaceAll(/U\+(\w+)(?:-(\w+))?,?/g, (_, from: string, to: string | undefined) =>
+    to === undefined ? `\\u${from}` : `\\u${from}-\\u${to}`,
+  )}]`;
+const OTHER_LATIN = new RegExp(`(?!${toClass(SUBSETS.latin)})${toClass(SUBSETS['latin-ext'])}`);
+
 const isSubset = (name: string): name is Subset => Object.hasOwn(SUBSETS, name);
 
 export type FontFile = { name: string; content: Buffer };
@@ -91,19 +98,23 @@ export const measureFont = (font: Font): number =>
 
 export type FontUse = { style: string; head: Html[]; sources: string[] };
 
-/** `root`: the path under which visitors reach this server. */
-export function renderFontUse(font: Font, root: string): FontUse {
+type FontUseOptions = {
+  /** The path under which visitors reach this server. */
+  root: string;
+  /** All that is written in the font. */
+  text: string;
+};
+
+export function renderFontUse(font: Font, { root, text }: FontUseOptions): FontUse {
   if (!isWebFont(font)) return { style: '', head: [], sources: [] };
   const { family, weights } = WEB_FONTS[font];
   const buildUrl = (subset: Subset): string => `${root}${FONTS_PATH}/${loadFontFile(font, subset).name}`;
-  const faces = Object.keys(SUBSETS)
-    .filter(isSubset)
-    .map(
-      (subset) =>
-        `@font-face{font-family:"${family}";font-weight:${weights};font-display:swap;src:url(${buildUrl(subset)}) format("woff2");unicode-range:${SUBSETS[subset]}}`,
-    );
+  const renderFace = (subset: Subset, range: string): string =>
+    `@font-face{font-family:"${family}";font-weight:${weights};font-display:swap;src:url(${buildUrl(subset)}) format("woff2")${range}}`;
+  const renderPart = (subset: Subset): string => renderFace(subset, `;unicode-range:${SUBSETS[subset]}`);
+  const isWide = OTHER_LATIN.test(text);
   return {
-    style: faces.join('\n'),
+    style: isWide ? [renderPart('latin'), renderPart('latin-ext')].join('\n') : renderFace('latin', ''),
     head: [markup`<link rel="preload" href="${buildUrl('latin')}" as="font" type="font/woff2" crossorigin>`],
     sources: ["'self'"],
   };

@@ -9,6 +9,6 @@ export function renderFreeName({ config }: App, acceptLanguage: string | undefin
     symbol: '+',
     title: locale.messages.notFoundTitle,
     text: formatMessage(locale, locale.messages.nameAvailable, { handle: `@${handle}` }),
-    body: markup`<p class="actions"><a class="button one" href="${href}" rel="nofollow">${locale.messages.claimName}</a><a class="button one" href="${config.appUrl}/">${locale.messages.goHome}</a></p>`,
+    body: markup`<p class="actions"><a class="button" href="${href}" rel="nofollow">${locale.messages.claimName}</a><a class="button" href="${config.appUrl}/">${locale.messages.goHome}</a></p>`,
   });
 }

@@ -36,6 +36,10 @@ h1{font-size:clamp(2rem,8vw,2.75rem);line-height:1.05}
 @media(min-width:38rem){.hero{width:min(100% - 2.5rem,35rem);height:26rem;margin:2rem auto 0}.hero img{border-radius:var(--corner) var(--corner) 0 0}}
 `;
 
+/** On wide screens, next to the page and as high as the window. */
+const SIDE_STYLE = `@media screen and (min-width:64rem){.hero{position:fixed;inset-block:0;inset-inline-start:0;width:42vw;height:auto;margin:0}.hero img{border-radius:0;-webkit-mask:none;mask:none}body{padding-inline-start:42vw}main{padding-top:clamp(2.25rem,7vh,4.5rem)}header{margin-top:0}}
+`;
+
 const BANNER_STYLE = `.banner{height:clamp(7.5rem,28vw,13rem);background:linear-gradient(120deg,var(--accent),color-mix(in srgb,var(--accent) 40%,var(--ground)))}
 .banner img{display:block;width:100%;height:100%;object-fit:cover}
 main{padding-top:1.5rem}
@@ -64,13 +68,14 @@ export type Top = {
 };
 
 /** A hero without a picture is one of large letters. */
-export function renderTop(page: PublicPage, { header, hasAvatar }: Look): Top {
+export function renderTop(page: PublicPage, { header, hasAvatar }: Look, isList: boolean): Top {
   const face = hasAvatar ? renderFace(page) : undefined;
   const cover = page.cover ?? { url: null, picture: null };
   if (header === 'hero') {
     const hero =
       renderWide('hero', cover) ?? renderWide('hero', { url: page.avatarUrl, picture: page.avatar });
-    return { band: hero?.html ?? '', face: '', styles: hero ? [HERO_STYLE, ...hero.styles] : [] };
+    const style = isList ? HERO_STYLE + SIDE_STYLE : HERO_STYLE;
+    return { band: hero?.html ?? '', face: '', styles: hero ? [style, ...hero.styles] : [] };
   }
   const faceParts = { face: face?.html ?? '', styles: face?.styles ?? [] } as const;
   if (header === 'classic') return { band: '', ...faceParts };

@@ -13,6 +13,6 @@ export function renderLeaving(locale: Locale, { url, href, back }: Leaving): Ren
     symbol: '!',
     title: messages.leavingTitle,
     text: formatMessage(locale, messages.leavingText, { host: protocol === 'mailto:' ? pathname : host }),
-    body: markup`<p class="actions">${back}<a class="button one" href="${href}" rel="nofollow ugc noopener">${messages.continue}</a></p>`,
+    body: markup`<p class="actions">${back}<a class="button" href="${href}" rel="nofollow ugc noopener">${messages.continue}</a></p>`,
   });
 }

@@ -37,7 +37,7 @@ export function renderLock({ handle, language, url }: PublicPage, fault?: LockFa
     symbol: '🔒',
     title: messages.lockedTitle,
     text: markup`<bdi>@${handle}</bdi>`,
-    body: markup`<form method="post" accept-charset="utf-8"><label>${messages.lockedPassword}<input type="password" name="password" required maxlength="128" autocomplete="current-password"${attributes}>${error}</label><button class="button one" type="submit">${messages.lockedOpen}</button></form><p class="report"><a href="${report}" rel="nofollow">${messages.report}</a></p>`,
+    body: markup`<form method="post" accept-charset="utf-8"><label>${messages.lockedPassword}<input type="password" name="password" required maxlength="128" autocomplete="current-password"${attributes}>${error}</label><button class="button" type="submit">${messages.lockedOpen}</button></form><p class="report"><a href="${report}" rel="nofollow">${messages.report}</a></p>`,
     styles: [STYLE],
     sources: { images: [], frames: [], hasForm: true },
   });

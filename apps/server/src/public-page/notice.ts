@@ -44,7 +44,7 @@ export const buildUncachedHeaders = (policy: string): Record<string, string> => 
 });
 
 const renderHomeLink = ({ messages }: Locale, homeUrl: string) =>
-  markup`<p class="actions"><a class="button one" href="${homeUrl}">${messages.goHome}</a></p>`;
+  markup`<p class="actions"><a class="button" href="${homeUrl}">${messages.goHome}</a></p>`;
 
 export type RenderLocalized = (acceptLanguage: string | undefined) => RenderedDocument;
 

@@ -2,9 +2,62 @@ import { DEFAULT_THEME } from '@linkgrove/api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderPublicPage } from './page.ts';
+import { PRESET_LOOKS } from './presets/index.ts';
 
 const PUBLIC_URL = 'https://links.example';
 const PAST = '2020-01-01T00:00:00Z';
+
+const LINK = {
+  id: 'x',
+  parentId: null,
+  type: 'link' as const,
+  title: '',
+  url: '',
+  href: '',
+  gate: null,
+  pinned: false,
+  suspicious: false,
+  thumbnailUrl: null,
+  thumbnail: null,
+  layout: null,
+  data: { description: '' },
+};
+
+const page = (title: string, bio: string, text: string, url: string) => ({
+  handle: 'ada',
+  url: `${PUBLIC_URL}/@ada`,
+  title,
+  verified: false,
+  bio,
+  avatarUrl: null,
+  avatar: null,
+  cover: null,
+  backdrop: null,
+  language: 'en',
+  direction: 'ltr' as const,
+  theme: DEFAULT_THEME,
+  seo: { title: text, description: bio, noindex: false, kind: null },
+  blocks: [
+    { ...LINK, title, url, href: url, data: { description: text } },
+    {
+      id: 'y',
+      parentId: null,
+      type: 'social' as const,
+      title: text,
+      url: null,
+      href: null,
+      gate: null,
+      pinned: false,
+      suspicious: false,
+      thumbnailUrl: null,
+      thumbnail: null,
+      layout: null,
+      data: { profiles: [{ platform: 'website' as const, url, href: url }] },
+    },
+  ],
+  createdAt: PAST,
+  updatedAt: PAST,
+});
 
 describe('text from a page’s owner', () => {
   const TAGS = /<\/?([a-z][a-z0-9]*)/gi;
@@ -22,55 +75,6 @@ describe('text from a page’s owner', () => {
       '\u2028</script>',
     ),
   );
-  const page = (title: string, bio: string, text: string, url: string) => ({
-    handle: 'ada',
-    url: `${PUBLIC_URL}/@ada`,
-    title,
-    verified: false,
-    bio,
-    avatarUrl: null,
-    avatar: null,
-    cover: null,
-    backdrop: null,
-    language: 'en',
-    direction: 'ltr' as const,
-    theme: DEFAULT_THEME,
-    seo: { title: text, description: bio, noindex: false, kind: null },
-    blocks: [
-      {
-        id: 'x',
-        parentId: null,
-        type: 'link' as const,
-        title,
-        url,
-        href: url,
-        gate: null,
-        pinned: false,
-        suspicious: false,
-        thumbnailUrl: null,
-        thumbnail: null,
-        layout: null,
-        data: { description: text },
-      },
-      {
-        id: 'y',
-        parentId: null,
-        type: 'social' as const,
-        title: text,
-        url: null,
-        href: null,
-        gate: null,
-        pinned: false,
-        suspicious: false,
-        thumbnailUrl: null,
-        thumbnail: null,
-        layout: null,
-        data: { profiles: [{ platform: 'website' as const, url, href: url }] },
-      },
-    ],
-    createdAt: PAST,
-    updatedAt: PAST,
-  });
   const plain = renderPublicPage(page('t', 'b', 's', 'https://example.com/'));
 
   it('stays text: the page has the same elements and attributes whatever it contains', () => {
@@ -95,5 +99,21 @@ describe('text from a page’s owner', () => {
     const { html } = renderPublicPage(broken, { report: (_, { id }) => failed.push(id) });
     expect(failed).toEqual(['x']);
     expect([html.includes('class="social"'), html.includes('no address')]).toEqual([true, false]);
+  });
+});
+
+describe('a page of sixty links', () => {
+  const url = 'https://www.example.com/a-page';
+  const blocks = Array.from({ length: 60 }, (_, index) => {
+    const id = `0198c2d4-5e6f-7a8b-9c0d-${String(index).padStart(12, '0')}`;
+    const href = `${PUBLIC_URL}/go/${id}`;
+    return { ...LINK, id, url, href, title: `Link number ${index}`, data: { description: null } };
+  });
+
+  it.each(Object.keys(PRESET_LOOKS))('weighs less than 15 kB in %s', (preset) => {
+    const given = page('Sixty links', 'Everything I have ever made', 'Links', url);
+    const theme = { ...DEFAULT_THEME, preset: preset as keyof typeof PRESET_LOOKS };
+    const { html } = renderPublicPage({ ...given, theme, blocks });
+    expect(Buffer.byteLength(html)).toBeLessThan(15_000);
   });
 });

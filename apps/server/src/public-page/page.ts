@@ -69,13 +69,18 @@ function describeToOthers(page: PublicPage, common: PublicPage | undefined): Pub
   return { ...page, blocks: common.blocks.filter(({ id }) => shown.has(id)) };
 }
 
+/** Longer pages are lighter without the host of each link, which only paper shows. */
+const MAX_PRINTED_HOSTS = 30;
+
 type HeadOptions = { locale: Locale; look: Look; common: PublicPage | undefined; isPrivate: boolean };
 
 function renderHead(page: PublicPage, { locale, look, common, isPrivate }: HeadOptions): Html[] {
   const title = page.seo.title ?? page.title;
   const description = getDescription(page, locale);
   const [frame] = look.frame;
-  const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="16" fill="${frame?.color}"/></svg>`;
+  const icon = new Html(
+    `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 2'%3E%3Ccircle cx='1' cy='1' r='1' fill='%23${frame?.color.slice(1)}'/%3E%3C/svg%3E`,
+  );
   const described = describeToOthers(page, common);
   const profiles = described.blocks.flatMap(listTrustedProfiles);
   const tags: MetaTag[] = [
@@ -91,7 +96,7 @@ function renderHead(page: PublicPage, { locale, look, common, isPrivate }: HeadO
   ];
   return [
     markup`<link rel="canonical" href="${page.url}">`,
-    markup`<link rel="icon" href="${page.avatarUrl ?? `data:image/svg+xml,${encodeURIComponent(icon)}`}">`,
+    markup`<link rel="icon" href="${page.avatarUrl ?? icon}">`,
     ...look.frame.map(
       ({ scheme, color }) =>
         markup`<meta name="theme-color" content="${color}"${look.frame.length > 1 ? markup` media="(prefers-color-scheme:${scheme})"` : ''}>`,
@@ -139,6 +144,23 @@ function renderFooter(
   return markup`<footer${isForeign ? attributes : ''}><ul>${items}</ul>${control}</footer>`;
 }
 
+type PolicyOptions = {
+  custom: { images: string[] };
+  fonts: { sources: string[] };
+  preview: RenderOptions['preview'];
+};
+
+function buildPagePolicy(page: PublicPage, style: string, { custom, fonts, preview }: PolicyOptions): string {
+  const [sources, frame] = [listContentSources(page.blocks), listFrameSources(page)];
+  return buildContentPolicy(style, {
+    ...sources,
+    images: [...new Set([...frame.images, ...sources.images, ...custom.images])],
+    media: [...new Set([...frame.media, ...(sources.media ?? [])])],
+    fonts: fonts.sources,
+    ...(preview && { ancestors: preview.ancestors }),
+  });
+}
+
 export function renderPublicPage(
   given: PublicPage,
   { preview, report = ignoreFailure, filesUrl = '', common, isUnlocked = false }: RenderOptions = {},
@@ -147,13 +169,13 @@ export function renderPublicPage(
   // Without the handle's path, which the page has unless it is on a domain of its own.
   const base = given.url.replace(/\/(?:@[^/]*)?$/, '');
   const { origin, pathname } = new URL(base);
-  const fonts = renderFontUse(look.font, pathname.replace(/\/$/, ''));
   const locale = findLocale(given.language);
   const childrenOf = Map.groupBy(given.blocks, ({ parentId }) => parentId);
   const context: BlockContext = {
     locale,
     language: given.language,
     pageHost: new URL(base).hostname,
+    isLong: given.blocks.length > MAX_PRINTED_HOSTS,
     localizeHref: (href) => (href?.startsWith(`${base}/go/`) ? href.slice(origin.length) : (href ?? '')),
     renderChildren: (groupId) => renderSafely(childrenOf.get(groupId) ?? []).map(({ piece }) => piece),
   };
@@ -176,7 +198,8 @@ export function renderPublicPage(
   const blocks = listed.map(({ block }) => block);
   const pieces = listed.map(({ piece }) => piece);
   const isGrid = blocks.some(({ layout }) => layout?.desktop ?? layout?.mobile);
-  const top = renderTop(page, look);
+  // Custom CSS has a box around it, which would scroll with what is fixed in it.
+  const top = renderTop(page, look, !isGrid && page.theme.customCss === null);
   const backdrop = renderBackdrop(page, locale.messages.stopBackground);
   const styles = new Set([
     css.BASE_STYLE,
@@ -186,11 +209,13 @@ export function renderPublicPage(
     ...(page.verified ? [css.VERIFIED_STYLE] : []),
     ...[row, ...pieces].flatMap((piece) => piece?.styles ?? []),
   ]);
-  const joined = page.direction === 'rtl' ? [css.JOINED_LETTERS_STYLE] : [];
+  const script = [
+    ...(page.direction === 'rtl' ? [css.JOINED_LETTERS_STYLE] : []),
+    ...(locale.tag === 'ja' ? [css.JAPANESE_STYLE] : []),
+  ];
   const custom = renderCustomStyle(page, filesUrl);
   const grid = isGrid ? [css.GRID_STYLE, renderGridAreas(blocks)] : [];
-  const finish = [look.finish, ...joined, ...custom.styles];
-  const style = [fonts.style, look.css, ...styles, ...grid, ...finish].join('\n').replace(/\}\n+/g, '}');
+  const finish = [look.finish, ...script, ...custom.styles];
   const items = pieces.map(
     ({ html }, index) => markup`<li${isGrid ? markup` id="b${index}"` : ''}>${html}</li>`,
   );
@@ -199,7 +224,8 @@ export function renderPublicPage(
     items.length === 0 ? '' : markup`<ul class="${isGrid ? 'blocks grid' : 'blocks'}">${items}</ul>`;
   const content = markup`${top.band}<main><header>${top.face}<h1 dir="auto">${page.title}${renderBadge(page, locale)}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>`;
   const body = markup`${backdrop.html}${custom.wrap(content)}${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, { language: page.language, control: backdrop.control })}`;
-  const [sources, frame] = [listContentSources(page.blocks), listFrameSources(page)];
+  const fonts = renderFontUse(look.font, { root: pathname.replace(/\/$/, ''), text: body.text });
+  const style = [fonts.style, look.css, ...styles, ...grid, ...finish].join('\n').replace(/\}\n+/g, '}');
   return {
     html: renderShell({
       language: page.language,
@@ -211,12 +237,6 @@ export function renderPublicPage(
       style,
       body,
     }),
-    policy: buildContentPolicy(style, {
-      ...sources,
-      images: [...new Set([...frame.images, ...sources.images, ...custom.images])],
-      media: [...new Set([...frame.media, ...(sources.media ?? [])])],
-      fonts: fonts.sources,
-      ...(preview && { ancestors: preview.ancestors }),
-    }),
+    policy: buildPagePolicy(page, style, { custom, fonts, preview }),
   };
 }

@@ -31,7 +31,7 @@ const LABELS: Record<ReportReason, keyof Locale['messages']> = {
 export type ReportEntries = { reason: string; details: string; email: string };
 
 const renderBackButton = (page: PublicPage, { messages }: Locale) =>
-  markup`<p class="actions"><a class="button one" href="${page.url}">${messages.backToPage}</a></p>`;
+  markup`<p class="actions"><a class="button" href="${page.url}">${messages.backToPage}</a></p>`;
 
 /** `entries` are what was sent and is not right. */
 export function renderReportForm(page: PublicPage, entries?: ReportEntries): RenderedDocument {
@@ -43,7 +43,7 @@ export function renderReportForm(page: PublicPage, entries?: ReportEntries): Ren
   );
   const wrong = entries ? markup`<p class="wrong" role="alert">${messages.formInvalid}</p>` : '';
   const trap = markup`<div class="more" aria-hidden="true"><label>Website<input type="text" name="website" tabindex="-1" autocomplete="off"></label></div>`;
-  const form = markup`<form method="post" accept-charset="utf-8">${wrong}<fieldset><legend>${messages.reportReason}</legend>${reasons}</fieldset><label class="field">${messages.reportDetails}<textarea name="details" maxlength="2000">${entries?.details ?? ''}</textarea></label><label class="field">${messages.reportEmail}<input type="email" name="email" autocomplete="email" maxlength="254" value="${entries?.email ?? ''}"></label>${trap}<button class="button one" type="submit">${messages.reportSend}</button></form>`;
+  const form = markup`<form method="post" accept-charset="utf-8">${wrong}<fieldset><legend>${messages.reportReason}</legend>${reasons}</fieldset><label class="field">${messages.reportDetails}<textarea name="details" maxlength="2000">${entries?.details ?? ''}</textarea></label><label class="field">${messages.reportEmail}<input type="email" name="email" autocomplete="email" maxlength="254" value="${entries?.email ?? ''}"></label>${trap}<button class="button" type="submit">${messages.reportSend}</button></form>`;
   return renderNotice(locale.tag, {
     symbol: '!',
     title: messages.reportTitle,

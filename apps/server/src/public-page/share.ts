@@ -22,7 +22,12 @@ export function renderSharePage(page: PublicPage): RenderedDocument {
   const look = resolveLook(page.theme);
   const { messages } = findLocale(page.language);
   const path = new URL(page.url).pathname.replace(/\/$/, '');
-  const fonts = renderFontUse(look.font, path.replace(/\/@[^/]*$/, ''));
+  const [url, text] = [encodeURIComponent(page.url), encodeURIComponent(page.title)];
+  const buttons = TARGETS.map(([target, buildUrl]) => {
+    return markup`<li><a class="button with" href="${buildUrl(url, text)}" rel="nofollow noopener">${renderGlyph(target)}<span>${target === 'email' ? messages.email : getPlatformName(target)}</span></a></li>`;
+  });
+  const body = markup`<main><header><h1 dir="auto">${page.title}</h1></header><p class="address" dir="ltr">${page.url}</p><img class="code" src="${path}/qr.svg" alt="${messages.qrCode}" width="240" height="240"><ul class="targets">${buttons}</ul></main><footer><ul><li><a href="${path || '/'}">${messages.backToPage}</a></li></ul></footer>`;
+  const fonts = renderFontUse(look.font, { root: path.replace(/\/@[^/]*$/, ''), text: body.text });
   const style = [
     fonts.style,
     look.css,
@@ -32,10 +37,6 @@ export function renderSharePage(page: PublicPage): RenderedDocument {
     css.SHARE_STYLE,
     look.finish,
   ].join('\n');
-  const [url, text] = [encodeURIComponent(page.url), encodeURIComponent(page.title)];
-  const buttons = TARGETS.map(([target, buildUrl]) => {
-    return markup`<li><a class="button one with" href="${buildUrl(url, text)}" rel="nofollow noopener">${renderGlyph(target)}<span>${target === 'email' ? messages.email : getPlatformName(target)}</span></a></li>`;
-  });
   return {
     html: renderShell({
       language: page.language,
@@ -45,7 +46,7 @@ export function renderSharePage(page: PublicPage): RenderedDocument {
         markup`<meta name="robots" content="noindex"><meta name="color-scheme" content="${look.schemes.join(' ')}">`,
       ],
       style,
-      body: markup`<main><header><h1 dir="auto">${page.title}</h1></header><p class="address" dir="ltr">${page.url}</p><img class="code" src="${path}/qr.svg" alt="${messages.qrCode}" width="240" height="240"><ul class="targets">${buttons}</ul></main><footer><ul><li><a href="${path || '/'}">${messages.backToPage}</a></li></ul></footer>`,
+      body,
     }),
     policy: buildContentPolicy(style, { images: ["'self'"], frames: [], fonts: fonts.sources }),
   };

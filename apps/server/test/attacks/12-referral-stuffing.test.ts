@@ -308,3 +308,44 @@ describe('A13.12 the limit of automatic approvals', () => {
     await kit.runCampaign(admin, {});
   });
 });
+
+describe('A13.32 the landing address of a referral link', () => {
+  it('leads to no foreign site, whatever a referrer enters', async () => {
+    const ada = await kit.signUp();
+    const { id } = (await kit.as(ada, 'POST', '/api/referral-links', {})).body;
+    for (const landingUrl of [
+      'https://evil.example/register',
+      '//evil.example/',
+      '/register',
+      'http://localhost:3000.evil.example/',
+      'http://localhost:3000@evil.example/',
+      'http://ada:secret@localhost:3000/',
+      'http://localhost:3001/',
+      'https://localhost:3000/',
+      'https:\\\\evil.example',
+      'javascript:alert(1)//http://localhost:3000/',
+      'blob:http://localhost:3000/x',
+      'data:text/html,http://localhost:3000/',
+      '',
+    ]) {
+      for (const [method, path] of [
+        ['POST', '/api/referral-links'],
+        ['PATCH', `/api/referral-links/${id}`],
+      ] as const) {
+        const { status, body } = await kit.as(ada, method, path, { landingUrl });
+        expect([landingUrl, status, body.errors?.[0].path]).toEqual([landingUrl, 400, 'landingUrl']);
+      }
+    }
+  });
+
+  it('leads to the sign-up page once its origin is no longer allowed', async () => {
+    const ada = await kit.signUp();
+    await server.app.db
+      .updateTable('referral_links')
+      .set({ landing_url: 'https://former.example/register' })
+      .where('user_id', '=', ada.user.id)
+      .execute();
+    const { headers } = await kit.visit(kit.codeOf(ada), newNetwork());
+    expect(headers.get('location')).toBe(`http://localhost:3000/register?referral=${kit.codeOf(ada)}`);
+  });
+});

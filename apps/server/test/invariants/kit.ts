@@ -30,6 +30,19 @@ export const TERMS = {
   ],
   autoApproveLimit: null as number | null,
   timezone: 'UTC',
+  reviewRisk: 50,
+  signalWeights: {
+    disposable_address: 40,
+    known_device: 60,
+    same_network: 20,
+    busy_network: 30,
+    busy_referrer: 25,
+    busy_domain: 50,
+    new_domain: 20,
+    new_domains: 30,
+    too_quick: 20,
+    same_domain: 50,
+  } as Record<string, number>,
 };
 
 type Request = Omit<CallOptions, 'body'>;

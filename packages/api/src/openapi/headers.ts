@@ -103,7 +103,7 @@ export function listAnswerHeaders({ name, rest }: Endpoint): ZodOpenApiHeadersOb
     ...REQUEST_ID,
     ...(cookie && { 'Set-Cookie': refer(cookie) }),
     ...(cookie === 'SessionCookies' && REFRESH_TOKEN),
-    ...(((rest.versioned && rest.success !== 204) || name === 'publicPages.get') && ETAG),
+    ...(((rest.versioned && rest.success !== 204) || rest.conditional || name === 'publicPages.get') && ETAG),
     ...(rest.errors?.includes('RATE_LIMITED') && RATE_LIMIT),
   };
 }
@@ -169,6 +169,7 @@ export function listHeaderParameters({ name, rest, idempotent }: Endpoint): ZodO
   return [
     ...(PARAMETERS[name] ?? []).map((key) => HEADER_PARAMETERS[key]),
     ...(isConditional ? [HEADER_PARAMETERS.IfMatch] : []),
+    ...(rest.conditional ? [HEADER_PARAMETERS.IfNoneMatch] : []),
     ...(idempotent ? [HEADER_PARAMETERS.IdempotencyKey] : []),
   ];
 }

@@ -100,12 +100,16 @@ function buildAnswer(endpoint: Endpoint, status: keyof typeof SUCCESS): ZodOpenA
   return { ...answer, content: { 'application/json': json, ...streams } };
 }
 
+const NOT_MODIFIED = {
+  304: { description: 'Your copy is current', headers: { ...REQUEST_ID, ...ETAG } },
+} satisfies Record<number, ZodOpenApiResponseObject>;
+
 const PUBLIC_PAGE_ANSWERS = {
   301: {
     description: 'The handle was replaced; the page is at `Location`',
     headers: { ...REQUEST_ID, ...LOCATION },
   },
-  304: { description: 'Your copy is current', headers: { ...REQUEST_ID, ...ETAG } },
+  ...NOT_MODIFIED,
 } satisfies Record<number, ZodOpenApiResponseObject>;
 
 const SESSION = [{ bearer: [] }, { cookie: [] }, { developmentCookie: [] }];
@@ -157,6 +161,7 @@ export function buildOperation(endpoint: Endpoint): ZodOpenApiOperationObject {
     responses: {
       [status]: buildAnswer(endpoint, status),
       ...(name === 'publicPages.get' && PUBLIC_PAGE_ANSWERS),
+      ...(rest.conditional && NOT_MODIFIED),
       ...Object.fromEntries(listErrorReferences(endpoint)),
     },
   };

@@ -17,6 +17,8 @@ export type RestMeta = {
   success?: 200 | 201 | 202 | 204;
   /** Answers with an ETag and, where it changes something, honours `If-Match`. */
   versioned?: boolean;
+  /** Answers with an ETag of its content, and 304 to those who have it. */
+  conditional?: boolean;
   /** The input is a form with a file, over REST and tRPC alike. */
   multipart?: boolean;
   /** Codes of the procedure's own failures; those that follow from its kind and method are added. */

@@ -66,10 +66,15 @@ import * as m0064 from './0064-withheld-objects.ts';
 import * as m0065 from './0065-drop-reward-caps.ts';
 import * as m0066 from './0066-administration.ts';
 import * as m0067 from './0067-administration-indexes.ts';
-import * as m0068 from './0068-undone-reversals.ts';
-import * as m0069 from './0069-undone-reversal-checks.ts';
-import * as m0070 from './0070-places-and-premium.ts';
-import * as m0071 from './0071-place-and-premium-indexes.ts';
+import * as m0068 from './0068-campaign-life.ts';
+import * as m0069 from './0069-campaign-life-checks.ts';
+import * as m0070 from './0070-reward-items.ts';
+import * as m0071 from './0071-programme-settings.ts';
+import * as m0072 from './0072-programme-setting-checks.ts';
+import * as m0073 from './0073-undone-reversals.ts';
+import * as m0074 from './0074-undone-reversal-checks.ts';
+import * as m0075 from './0075-places-and-premium.ts';
+import * as m0076 from './0076-place-and-premium-indexes.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -140,8 +145,13 @@ export const migrations: Record<string, Migration> = {
   '0065-drop-reward-caps': m0065,
   '0066-administration': m0066,
   '0067-administration-indexes': m0067,
-  '0068-undone-reversals': m0068,
-  '0069-undone-reversal-checks': m0069,
-  '0070-places-and-premium': m0070,
-  '0071-place-and-premium-indexes': m0071,
+  '0068-campaign-life': m0068,
+  '0069-campaign-life-checks': m0069,
+  '0070-reward-items': m0070,
+  '0071-programme-settings': m0071,
+  '0072-programme-setting-checks': m0072,
+  '0073-undone-reversals': m0073,
+  '0074-undone-reversal-checks': m0074,
+  '0075-places-and-premium': m0075,
+  '0076-place-and-premium-indexes': m0076,
 };

@@ -15,6 +15,8 @@ export type ReferralLinksTable = {
   uses_of: Generated<'signups' | 'successes'>;
   created_at: CreatedAt;
   deleted_at: Date | null;
+  /** Where `/r/{code}` leads; null for the sign-up page. */
+  landing_url: string | null;
 };
 
 export type ReferralCodesTable = {
@@ -63,13 +65,26 @@ export type ReferralEventsTable = {
   created_at: CreatedAt;
 };
 
+export type CampaignAudience = 'everyone' | 'group' | 'users' | 'nobody';
+
 export type ReferralCampaignsTable = {
   id: string;
   name: string;
   created_at: CreatedAt;
   started_at: Date | null;
   ended_at: Date | null;
+  /** `nobody`: the terms of referrals to which no campaign applies. */
+  audience: Generated<CampaignAudience>;
+  group_name: string | null;
+  /** When it is to start and to end by itself. */
+  starts_at: Date | null;
+  ends_at: Date | null;
+  paused_at: Date | null;
 };
+
+export type ReferralCampaignUsersTable = { campaign_id: string; user_id: string };
+
+export type ReferrerGroupMembersTable = { group_name: string; user_id: string; created_at: CreatedAt };
 
 export type ReferralCampaignVersionsTable = {
   id: string;
@@ -88,6 +103,10 @@ export type ReferralCampaignVersionsTable = {
   timezone: Generated<string>;
   milestones: JSONColumnType<{ referrals: number; credits: number }[]>;
   auto_approve_limit: number | null;
+  /** Those that differ from the defaults, or all. */
+  signal_weights: ColumnType<Record<string, number>, string | undefined, never>;
+  /** From this risk a referral waits for review. */
+  review_risk: Generated<number>;
   created_by: string | null;
   created_at: CreatedAt;
 };

@@ -60,3 +60,39 @@ export type CreditAccountsTable = {
   balance: number;
   earned: number;
 };
+
+export type RewardItemKind = 'premium' | 'code' | 'external';
+
+/** What credits can be spent on. */
+export type RewardItemsTable = {
+  id: string;
+  /** The name that `POST /api/rewards/redeem` takes. */
+  item: string;
+  kind: RewardItemKind;
+  name: string;
+  description: string | null;
+  cost: number;
+  /** Successful referrals that it needs. */
+  min_referrals: Generated<number>;
+  max_per_user: number | null;
+  enabled: Generated<boolean>;
+  created_at: CreatedAt;
+};
+
+/** Has the ID of its ledger entry. Those from before the catalogue have none. */
+export type RedemptionsTable = {
+  id: string;
+  user_id: string;
+  item_id: string;
+  state: 'open' | 'fulfilled';
+  note: string | null;
+  fulfilled_at: Date | null;
+  fulfilled_by: string | null;
+};
+
+export type RewardItemCodesTable = {
+  id: Generated<number>;
+  item_id: string;
+  code: string;
+  redemption_id: string | null;
+};

@@ -2,13 +2,13 @@ import { html as markup } from '../../html.ts';
 import { type BlockContext, type OpenBlockOf, type RenderedBlock, renderHeading } from './shared.ts';
 
 const STYLE = `.blocks .blocks{margin-top:.875rem}
-.group>summary{display:flex;align-items:center;justify-content:center;gap:.5rem;min-height:2.75rem;cursor:pointer}
+.group>summary{display:flex;align-items:center;justify-content:var(--align);gap:.5rem;min-height:2.75rem;cursor:pointer}
 .group>summary::-webkit-details-marker{display:none}
 .group>summary h2{margin:0}
 .group>summary::after{content:"+"/"";font-size:1.375rem;line-height:1}
 .group[open]>summary::after{content:"−"/""}
 .tiles{grid-template-columns:1fr 1fr}
-.tiles .button,.tiles .with{flex-direction:column;padding:1rem;text-align:center}
+.tiles .button,.tiles .with{flex-direction:column;align-items:var(--align);justify-content:center;padding:1rem}
 .tiles .with>svg,.tiles .with>img{position:static;translate:none}
 `;
 

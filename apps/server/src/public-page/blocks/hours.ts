@@ -3,7 +3,7 @@ import { html as markup } from '../../html.ts';
 import { type BlockContext, type OpenBlockOf, renderCard, type RenderedBlock } from './shared.ts';
 
 const STYLE = `.state{font-weight:600}
-.card dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1.25rem;margin:.75rem 0 0;font-variant-numeric:tabular-nums}
+.card dl{display:grid;grid-template-columns:auto 1fr;gap:.5rem 1.25rem;margin:.75rem 0 0;font-variant-numeric:tabular-nums}
 .card dd{margin:0;text-align:end}
 .card dd span{white-space:nowrap}
 .card .today{font-weight:600}
@@ -42,7 +42,7 @@ export function renderHours({ title, data }: OpenBlockOf<'hours'>, context: Bloc
       ? locale.messages.closedNow
       : periods.map(
           ({ opens, closes }, index) =>
-            markup`${index > 0 ? ', ' : ''}<span>${formatTime(language, opens)}–${formatTime(language, closes)}</span>`,
+            markup`<span>${formatTime(language, opens)}–${formatTime(language, closes)}${index < periods.length - 1 ? ',' : ''}</span> `,
         );
   const todayIndex = (new Date(data.today).getUTCDay() + 6) % 7;
   const days = WEEKDAYS.map((weekday, index) => {

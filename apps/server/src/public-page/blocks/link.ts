@@ -7,11 +7,14 @@ import {
   renderThumbnail,
 } from './shared.ts';
 
-export const renderLink = (block: OpenBlockOf<'link'>, { localizeHref }: BlockContext): RenderedBlock =>
+export const renderLink = (
+  block: OpenBlockOf<'link'>,
+  { localizeHref, isLong = false }: BlockContext,
+): RenderedBlock =>
   renderButton(block, {
     href: localizeHref(block.href),
     label: block.title ?? readHost(block.url ?? ''),
     note: block.data.description,
     thumbnail: renderThumbnail(block),
-    target: readHost(block.url ?? ''),
+    target: isLong ? '' : readHost(block.url ?? ''),
   });

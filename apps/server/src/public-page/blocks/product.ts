@@ -16,6 +16,8 @@ const STYLE = `.product{display:flex;gap:1rem;align-items:center;text-decoration
 .product small{margin-top:.125rem;font-size:.875rem}
 .product b{display:block;margin-top:.375rem}
 .product s{font-weight:400}
+.tiles .product{flex-direction:column;align-items:stretch;gap:.75rem;padding:.75rem}
+.tiles .product img{width:100%;height:auto;aspect-ratio:1}
 `;
 
 export function renderProduct(
@@ -24,7 +26,8 @@ export function renderProduct(
 ): RenderedBlock {
   const { title, href, data } = block;
   const { price, currency, priceBefore, description, soldOut } = data;
-  const picture = renderThumbnail(block, 88);
+  // In a group, which can be a grid, it is larger.
+  const picture = renderThumbnail(block, block.parentId === null ? 88 : 264);
   const before = priceBefore === null ? '' : markup` <s>${formatPrice(language, priceBefore, currency)}</s>`;
   const state = soldOut ? markup` · ${locale.messages.soldOut}` : '';
   const note = description === null ? '' : markup`<small dir="auto">${description}</small>`;

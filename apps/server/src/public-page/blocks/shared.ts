@@ -19,6 +19,8 @@ export type BlockContext = {
   localizeHref: (href: string | null) => string;
   /** The host name under which visitors see the page. */
   pageHost: string;
+  /** Then it does without what only paper shows. */
+  isLong?: boolean;
   renderChildren: (groupId: string) => RenderedBlock[];
 };
 
@@ -42,17 +44,19 @@ export function renderButton(
 ): RenderedBlock {
   const classes = [
     'button',
-    ...(note === null ? ['one'] : []),
     ...(thumbnail === '' ? [] : ['with']),
     ...(block.pinned ? ['pinned'] : []),
     ...listTallClasses(block),
   ];
-  const subtitle = note === null ? '' : markup`<small dir="auto">${note}</small>`;
+  const title = markup`<bdi>${label}</bdi>`;
+  const text = note === null ? title : markup`<span>${title}<small dir="auto">${note}</small></span>`;
   const printed = target && markup` data-to="${target}"`;
   return {
-    html: markup`<a class="${classes.join(' ')}" href="${href}" rel="nofollow ugc noopener"${printed}>${thumbnail}<span><bdi>${label}</bdi>${subtitle}</span></a>`,
+    html: markup`<a class="${classes.join(' ')}" href="${href}" rel="nofollow ugc noopener"${printed}>${thumbnail}${text}</a>`,
     styles: [
       css.BUTTON_STYLE,
+      ...(note === null ? [] : [css.NOTE_STYLE]),
+      ...(target === '' ? [] : [css.PRINT_STYLE]),
       ...(block.pinned ? [css.PINNED_STYLE] : []),
       ...(thumbnail === '' ? [] : [css.THUMBNAIL_STYLE]),
       ...listThumbnailStyles(block),
@@ -86,6 +90,7 @@ export const CARD_STYLE = `.card{height:100%;padding:1.125rem 1.25rem;border:var
 .card a:not(.chip){color:var(--link)}
 .chips{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:.875rem}
 .chip{display:inline-flex;align-items:center;gap:.5rem;min-height:2.75rem;padding:.25rem 1rem;border:var(--border) solid var(--edge);border-radius:var(--radius);background:var(--button);color:var(--on-button);box-shadow:inset 0 0 0 1px color-mix(in srgb,var(--on-button) 22%,transparent);font-weight:600;text-decoration:none}
+.chip:hover,a.card:hover strong{text-decoration:underline}
 `;
 
 export function renderCard(title: string | null, body: Html | Html[], styles: string[] = []): RenderedBlock {

@@ -1,13 +1,9 @@
 import { createPattern, PLAIN, type Preset, createSolid } from './palette.ts';
 
-const START = `header{text-align:start}
+const START = `:root{--align:start}
 .face{margin-inline:0;box-shadow:none}
 .bio{margin-inline:0}
-.social{justify-content:flex-start;margin-inline-start:-.75rem}
-h2{text-align:start}
-`;
-
-const BUTTONS_AT_START = `.button{justify-content:flex-start;text-align:start}
+.social{margin-inline-start:-.75rem}
 .pinned{padding-inline:1.125rem 3rem}
 .with{padding-inline-start:4.25rem}
 `;
@@ -56,6 +52,7 @@ ${HEADING}{font-size:.8125rem;letter-spacing:.1em;text-transform:uppercase;color
       button: '#ffffff',
       buttonText: '#161616',
       edge: '#ffffff',
+      card: '#ffffff',
     },
     dark: {
       background: createSolid('#0e0e0e'),
@@ -64,6 +61,7 @@ ${HEADING}{font-size:.8125rem;letter-spacing:.1em;text-transform:uppercase;color
       button: '#1c1c1c',
       buttonText: '#f2f2f0',
       edge: '#1c1c1c',
+      card: '#1c1c1c',
     },
     font: 'inter',
     shape: 'square',
@@ -71,7 +69,7 @@ ${HEADING}{font-size:.8125rem;letter-spacing:.1em;text-transform:uppercase;color
     hover: 'invert',
     avatar: 'square',
     header: 'hero',
-    finish: `${START}${BUTTONS_AT_START}h1{font-weight:600;letter-spacing:-.035em}
+    finish: `${START}h1{font-weight:600;letter-spacing:-.035em}
 ${HEADING}{font-size:.875rem;font-weight:500;color:var(--muted)}
 .button{font-weight:500;letter-spacing:-.01em}
 .blocks{gap:.5rem}
@@ -158,7 +156,7 @@ h2{font-weight:900}
     hover: 'invert',
     avatar: 'square',
     avatarSize: 'large',
-    finish: `${START}${BUTTONS_AT_START}h1{font-size:clamp(2.5rem,13vw,4rem);font-weight:900;line-height:.95;letter-spacing:-.045em}
+    finish: `${START}h1{font-size:clamp(2.5rem,13vw,4rem);font-weight:900;line-height:.95;letter-spacing:-.045em}
 h2{font-size:1.25rem;font-weight:900;letter-spacing:-.02em}
 .button{font-weight:800}
 .blocks{gap:.375rem}

@@ -11,6 +11,7 @@ export const QUIET_PRESETS = {
       button: '#ffffff',
       buttonText: '#1c221e',
       edge: '#e2e0d6',
+      card: '#ffffff',
     },
     dark: {
       background: createSolid('#101412'),
@@ -19,6 +20,7 @@ export const QUIET_PRESETS = {
       button: '#1b211e',
       buttonText: '#ecefeb',
       edge: '#2d3631',
+      card: '#1b211e',
     },
     font: 'system',
     shape: 'rounded',
@@ -129,6 +131,7 @@ export const QUIET_PRESETS = {
       button: '#0a0a0a',
       buttonText: '#ffffff',
       edge: '#ffffff',
+      card: '#0a0a0a',
     },
     font: 'mono',
     shape: 'square',

@@ -14,6 +14,15 @@ const REFUSED: [RegExp, string][] = [
   ],
 ];
 
+/** The first line from a rule's own on with one of the words; the rule's own if there is none. */
+export function findLine(css: string, from: number, words: string[]): number {
+  const found = css
+    .split('\n')
+    .slice(from - 1)
+    .findIndex((line) => words.some((word) => line.includes(word)));
+  return found === -1 ? from : from + found;
+}
+
 const countLines = (text: string): number => text.split('\n').length;
 
 /** Comments and closed strings. Without escapes and bare addresses, nothing else can hide a bracket. */

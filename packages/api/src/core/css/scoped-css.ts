@@ -1,24 +1,15 @@
-import { createRequire } from 'node:module';
 import type {
   CustomAtRules,
   Declaration,
   Rule,
   Selector,
   SelectorComponent,
-  StyleRule,
   Url,
   Visitor,
 } from 'lightningcss';
-import { findContrastFault } from './css-contrast.ts';
-import { type CssFault, findTextFault } from './css-text.ts';
-
-type Parser = typeof import('lightningcss');
-
-/** Loaded when a page first needs it: it is native code of 9 MB. */
-let parser: Parser | undefined;
-const requireModule = createRequire(import.meta.url);
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the module of that name
-const loadParser = (): Parser => (parser ??= requireModule('lightningcss') as Parser);
+import { loadCssParser } from './css-parser.ts';
+import { listRuleBlocks, type RuleBlock } from './css-rules.ts';
+import { type CssFault, findLine, findTextFault } from './css-text.ts';
 
 /** Rules that only say how something looks. Everything that loads, names or defines something is refused. */
 const ALLOWED_RULES = new Set<Rule['type']>(['style', 'media', 'supports', 'container', 'keyframes']);
@@ -50,33 +41,37 @@ const isLoose = (declaration: Declaration): boolean =>
 const THEME_VARIABLE =
   /^--(?:bg|ground|scrim|text|muted|accent|button|invert|on-button|sub|card|on-card|link|edge)$/;
 
+/** Text has one colour, which is judged. */
+const TEXT_FILLS = new Set(['-webkit-text-fill-color', '-webkit-text-fill']);
+
 function findDeclarationFault(declaration: Declaration): [property: string, message: string] | undefined {
   if (isPosition(declaration) && !isLoose(declaration))
     return ['position', 'Use position: static, relative or absolute'];
   if (declaration.property === 'custom' && THEME_VARIABLE.test(declaration.value.name))
     return [declaration.value.name, `Change the colours of the theme instead of ${declaration.value.name}`];
+  if (declaration.property === 'custom' && TEXT_FILLS.has(declaration.value.name))
+    return [declaration.value.name, `Use color instead of ${declaration.value.name}`];
   return undefined;
 }
 
-const findLine = (css: string, from: number, text: string): number => {
-  const found = css
-    .split('\n')
-    .slice(from - 1)
-    .findIndex((line) => line.includes(text));
-  return found === -1 ? from : from + found;
-};
+const getLine = (rule: Rule): number =>
+  'value' in rule && rule.value && 'loc' in rule.value ? rule.value.loc.line + 1 : 1;
 
-function listStyleFaults(css: string, { loc, declarations, rules = [] }: StyleRule): CssFault[] {
-  const line = loc.line + 1;
-  const all = [...(declarations?.declarations ?? []), ...(declarations?.importantDeclarations ?? [])];
-  const contrast = findContrastFault(all);
+const listDeclarationFaults = (css: string, { line, declarations }: RuleBlock): CssFault[] =>
+  declarations.flatMap((declaration) => {
+    const [property, message] = findDeclarationFault(declaration) ?? [];
+    return property && message ? [{ line: findLine(css, line, [property]), message }] : [];
+  });
+
+function listRuleFaults(css: string, rule: Rule): CssFault[] {
+  const line = getLine(rule);
+  const isNested = rule.type === 'style' && (rule.value.rules ?? []).length > 0;
   return [
-    ...(rules.length > 0 ? [{ line, message: 'Write nested rules one after the other' }] : []),
-    ...all.flatMap((declaration) => {
-      const [property, message] = findDeclarationFault(declaration) ?? [];
-      return property && message ? [{ line: findLine(css, line, property), message }] : [];
-    }),
-    ...(contrast === undefined ? [] : [{ line: findLine(css, line, 'color'), message: contrast }]),
+    ...(ALLOWED_RULES.has(rule.type)
+      ? []
+      : [{ line, message: 'Use only style rules, @media, @supports, @container and @keyframes' }]),
+    ...(isNested ? [{ line, message: 'Write nested rules one after the other' }] : []),
+    ...listRuleBlocks(rule).flatMap((block) => listDeclarationFaults(css, block)),
   ];
 }
 
@@ -85,9 +80,6 @@ function toSyntaxFault(error: unknown): CssFault {
   const { loc } = error as Error & { loc?: { line: number } };
   return { line: loc?.line ?? 1, message: error.message };
 }
-
-const getLine = (rule: Rule): number =>
-  'value' in rule && rule.value && 'loc' in rule.value ? rule.value.loc.line + 1 : 1;
 
 export type ScopedCss = { css: string; faults: CssFault[] };
 
@@ -101,12 +93,7 @@ export function scopeCss(css: string, isOwnFile: (url: string) => boolean): Scop
   const faults: CssFault[] = [];
   const visitor: Visitor<CustomAtRules> = {
     Rule: (rule) => {
-      if (!ALLOWED_RULES.has(rule.type))
-        faults.push({
-          line: getLine(rule),
-          message: 'Use only style rules, @media, @supports, @container and @keyframes',
-        });
-      if (rule.type === 'style') faults.push(...listStyleFaults(css, rule.value));
+      faults.push(...listRuleFaults(css, rule));
     },
     // Of rules, not those inside of `:is()` and the like.
     Selector: toScopedSelector,
@@ -116,7 +103,7 @@ export function scopeCss(css: string, isOwnFile: (url: string) => boolean): Scop
     },
   };
   try {
-    const { code } = loadParser().transform({
+    const { code } = loadCssParser().transform({
       filename: 'custom.css',
       code: Buffer.from(css),
       minify: true,

@@ -18,6 +18,7 @@ import { membershipOutput } from '../workspaces/schema.ts';
 import { templateOutput } from '../pages/templates/schema.ts';
 import { pagesExportOutput } from '../pages/transfer/schema.ts';
 import { referralLinkStats, referralOutput } from '../referrals/schema.ts';
+import { ownRedemptionOutput } from '../rewards/fulfilment/schema.ts';
 import { creditEntryOutput } from '../rewards/schema.ts';
 import { securityEventOutput } from '../security-events/schema.ts';
 
@@ -65,8 +66,10 @@ export const accountExportOutput = z
     passkeys: z.array(passkeyOutput),
     trustedDevices: z.array(trustedDeviceOutput),
     referralLinks: z.array(referralLinkStats),
+    referrerGroups: z.array(z.string()).describe('Groups of referrers that campaigns are for'),
     referrals: z.array(referralOutput),
     credits: z.array(creditEntryOutput),
+    redemptions: z.array(ownRedemptionOutput),
     securityEvents: z.array(securityEventOutput),
     workspaces: z.array(membershipOutput),
     apiKeys: z.array(keyOutput),

@@ -28,8 +28,10 @@ import { enqueueSecurityMail } from '../mail/service.ts';
 import { replaceUsername } from '../pages/handles/service.ts';
 import { revokePreviewLinksOfUser } from '../pages/service.ts';
 import { exportPages } from '../pages/transfer/service.ts';
+import { findReferrerGroups } from '../referrals/campaigns/groups/service.ts';
 import { refreshLeaderboardOfUser } from '../referrals/leaderboard/service.ts';
 import { listReferrals, getOwnReferralStats } from '../referrals/service.ts';
+import { listOwnRedemptions } from '../rewards/fulfilment/service.ts';
 import { listCreditEntries } from '../rewards/service.ts';
 import { listSecurityEvents, recordSecurityEvent } from '../security-events/service.ts';
 import { listOwnedFiles } from '../files/service.ts';
@@ -218,8 +220,10 @@ export async function exportAccount(ctx: SessionCtx): Promise<AccountExport> {
     passkeys: (await listPasskeys(ctx)).items,
     trustedDevices: (await listTrustedDevices(ctx)).items,
     referralLinks: (await getOwnReferralStats(ctx, { days: 1, timezone: 'UTC' })).links,
+    referrerGroups: await findReferrerGroups(ctx, ctx.principal.userId),
     referrals: await fetchAll((cursor) => listReferrals(ctx, { limit, cursor, timezone: 'UTC' })),
     credits: await fetchAll((cursor) => listCreditEntries(ctx, { limit, cursor })),
+    redemptions: await fetchAll((cursor) => listOwnRedemptions(ctx, { limit, cursor })),
     securityEvents: await fetchAll((cursor) => listSecurityEvents(ctx, { limit, cursor })),
     workspaces: await listMemberships(ctx),
     apiKeys: await fetchAll((cursor) => listOwnKeys(ctx, { limit, cursor })),

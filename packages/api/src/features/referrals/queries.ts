@@ -64,8 +64,13 @@ const selectReferrals = (db: Db, referrerId: string | RawBuilder<string>) =>
     .selectFrom('referrals as r')
     .innerJoin('users as u', 'u.id', 'r.referred_user_id')
     .innerJoin('referral_links as l', 'l.id', 'r.link_id')
+    .leftJoin('rewards as w', (join) =>
+      join.onRef('w.referral_id', '=', 'r.id').on('w.role', '=', 'referrer'),
+    )
     .select([
       'r.id',
+      'w.state as rewardState',
+      'w.credits as rewardCredits',
       'u.username',
       'r.status',
       'r.date_referred as dateReferred',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { timestamp } from '../../core/text/validation.ts';
 import { enteredMoment, timeZone } from '../analytics/schema.ts';
+import { rewardState } from '../rewards/review/schema.ts';
 
 export const referralStatus = z
   .enum(['pending', 'successful', 'rejected', 'review'])
@@ -46,6 +47,13 @@ export const referralOutput = z
     dateReferred: timestamp,
     qualifiedAt: timestamp.nullable().describe('When it became `successful`; null until then'),
     link: usedLink,
+    reward: z
+      .object({ state: rewardState, credits: z.number().int() })
+      .meta({ id: 'ReferralReward' })
+      .nullable()
+      .describe(
+        'What it earns you; null until it is successful. A `capped` one pays nothing, because the cap of the terms was reached',
+      ),
     utm: z
       .record(z.string(), z.string())
       .optional()
@@ -101,6 +109,15 @@ export const referralStatsOutput = z
     creditsEarned: count,
     creditsBalance: count,
     creditsPending: count.describe('Held until they are granted; not in the balance'),
+    nextMilestone: z
+      .object({
+        referrals: count,
+        credits: count,
+        remaining: count.describe('How many successful referrals are missing'),
+      })
+      .meta({ id: 'NextMilestone' })
+      .nullable()
+      .describe('Of the campaign that applies to you now; null if it has none above `successful`'),
     links: z
       .array(referralLinkStats)
       .describe('Oldest first; deleted links that were used are one last row, so that the rows add up'),

@@ -52,6 +52,10 @@ const toReferral = (row: Awaited<ReturnType<typeof queries.listReferralRows>>[nu
   dateReferred: row.dateReferred.toISOString(),
   qualifiedAt: row.qualifiedAt?.toISOString() ?? null,
   link: { code: row.code, label: row.label },
+  reward:
+    row.rewardState === null || row.rewardCredits === null
+      ? null
+      : { state: row.rewardState, credits: row.rewardCredits },
   ...(row.utm && { utm: row.utm }),
 });
 

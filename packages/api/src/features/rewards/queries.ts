@@ -148,8 +148,7 @@ export async function subtractCredits(
   return row?.balance;
 }
 
-export type CreditEntryRow = Omit<CreditEntry, 'item' | 'createdAt' | 'dueAt'> & {
-  item: string | null;
+export type CreditEntryRow = Omit<CreditEntry, 'createdAt' | 'dueAt'> & {
   createdAt: Date;
   dueAt: Date | null;
 };

@@ -45,7 +45,7 @@ export const rewardsRouter = {
         tags: ['Rewards'],
         summary: 'Spend credits',
         description: 'An `Idempotency-Key` is remembered with the redemption, so it never spends twice.',
-        errors: ['INSUFFICIENT_CREDITS'],
+        errors: ['INSUFFICIENT_CREDITS', 'LIMIT_REACHED'],
       },
     })
     .input(redeemInput)

@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../core/http/pagination.ts';
 import { timestamp } from '../../core/text/validation.ts';
-
-export const redeemableItem = z.enum(['premium_month']).meta({ id: 'RedeemableItem' });
-export type Redeemable = z.infer<typeof redeemableItem>;
-
-export const CREDIT_COSTS: Record<Redeemable, number> = { premium_month: 100 };
+import { redemptionState } from './fulfilment/schema.ts';
+import { catalogueItemOutput, itemName } from './items/schema.ts';
 
 export const capPeriod = z.enum(['day', 'week', 'month', 'all']);
 
@@ -66,7 +63,7 @@ export const creditEntryOutput = z
         'Of rewards: `pending` ones are held until `dueAt` and are not in `balance`; null for other kinds',
       ),
     dueAt: timestamp.nullable().describe('When a pending reward is granted'),
-    item: redeemableItem.nullable().describe('The item it was spent on'),
+    item: z.string().nullable().describe('The item it was spent on'),
     createdAt: timestamp,
   })
   .meta({ id: 'CreditEntry' });
@@ -82,19 +79,23 @@ export const rewardsOutput = z
     ),
     ...createListOutputSchema(creditEntryOutput).shape,
     catalogue: z
-      .array(z.object({ item: redeemableItem, cost: count }).meta({ id: 'CatalogueItem' }))
-      .describe('What credits can be spent on'),
+      .array(catalogueItemOutput)
+      .describe('What credits can be spent on; the cheapest first within each tier'),
   })
   .meta({ id: 'Rewards' });
 export type RewardsPage = z.infer<typeof rewardsOutput>;
 
-export const redeemInput = z.strictObject({ item: redeemableItem }).meta({ id: 'RedeemInput' });
+export const redeemInput = z
+  .strictObject({ item: itemName.describe('An item of the catalogue') })
+  .meta({ id: 'RedeemInput' });
 export const redemptionOutput = z
   .object({
     id: z.uuid(),
-    item: redeemableItem,
+    item: z.string(),
     balance: z.number().int().describe('Credits left'),
-    premiumUntil: timestamp,
+    premiumUntil: timestamp.nullable().describe('Only for items of the kind `premium`'),
+    code: z.string().nullable().describe('Only for items of the kind `code`: yours alone'),
+    state: redemptionState,
   })
   .meta({ id: 'Redemption' });
 export type Redemption = z.infer<typeof redemptionOutput>;

@@ -7,7 +7,8 @@ import { publishEvent } from '../events/service.ts';
 import { findPersonalWorkspaceId } from '../workspaces/service.ts';
 import { type Cap, takeCapSlot } from './caps/service.ts';
 import * as queries from './queries.ts';
-import { CREDIT_COSTS, type CreditEntry, redeemableItem, type RewardsPage } from './schema.ts';
+import { listCatalogue } from './items/service.ts';
+import type { CreditEntry, RewardsPage } from './schema.ts';
 
 export { CAP_PERIOD_FORMATS } from './caps/queries.ts';
 
@@ -101,9 +102,8 @@ export async function listCreditEntries(ctx: UserCtx, input: PageRequest): Promi
   return paginate(
     input,
     (before, limit) => queries.listCreditEntryRows(ctx.db, { userId, before, limit }),
-    ({ item, createdAt, dueAt, ...row }) => ({
+    ({ createdAt, dueAt, ...row }) => ({
       ...row,
-      item: item === null ? null : redeemableItem.parse(item),
       createdAt: createdAt.toISOString(),
       dueAt: dueAt?.toISOString() ?? null,
     }),
@@ -111,13 +111,14 @@ export async function listCreditEntries(ctx: UserCtx, input: PageRequest): Promi
 }
 
 export async function listRewards(ctx: UserCtx, input: PageRequest): Promise<RewardsPage> {
+  const { userId } = ctx.principal;
   const page = await listCreditEntries(ctx, input);
-  const { balance, pending, held } = await getCreditAccount(ctx, ctx.principal.userId);
+  const { balance, pending, held } = await getCreditAccount(ctx, userId);
   return {
     balance,
     pending,
     held,
     ...page,
-    catalogue: redeemableItem.options.map((item) => ({ item, cost: CREDIT_COSTS[item] })),
+    catalogue: await listCatalogue(ctx, { userId, credits: balance - held }),
   };
 }

@@ -213,8 +213,10 @@ export const account: RouterExamples<'account'> = {
           deleted: false,
         },
       ],
+      referrerGroups: [],
       referrals: [referral],
       credits: [ownCreditEntry],
+      redemptions: [],
       analytics: ownAnalytics,
       workspaces: [
         { id: IDS.user, name: 'ada', kind: 'personal', role: 'owner', joinedAt: '2026-11-22T12:00:00.000Z' },

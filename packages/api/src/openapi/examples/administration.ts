@@ -1,4 +1,5 @@
-import { creditEntry, exportedReferral } from './referrals.ts';
+import { FRAUD_SIGNALS } from '../../features/referrals/sign-up/policy.ts';
+import { campaignOffer, creditEntry, exportedReferral } from './referrals.ts';
 import { IDS } from './shared.ts';
 import type { RouterExamples } from './types.ts';
 
@@ -98,15 +99,21 @@ const terms = {
   capPeriod: 'month' as const,
   timezone: 'Europe/Vienna',
   milestones: [{ referrals: 10, credits: 50 }],
+  reviewRisk: 50,
+  signalWeights: { ...FRAUD_SIGNALS, same_network: 0 },
 };
 const campaign = {
   id: IDS.campaign,
   name: 'Spring',
   state: 'draft' as const,
+  audience: { kind: 'everyone' as const, group: null, users: 0 },
   version: 1,
   terms,
   createdAt: '2026-11-22T12:00:00.000Z',
+  startsAt: null,
+  endsAt: null,
   startedAt: null,
+  pausedAt: null,
   endedAt: null,
 };
 const totals = {
@@ -118,6 +125,8 @@ const totals = {
   reversed: { refund: 1, fraud: 1, other: 0 },
   credits: { standing: 425, pending: 0, inReview: 0, reversed: 20 },
 };
+const running = { ...campaign, state: 'running' as const, startedAt: '2026-11-22T14:00:00.000Z' };
+const planned = { startsAt: '2099-03-01T00:00:00.000Z', endsAt: '2099-06-01T00:00:00.000Z' };
 const version = { id: IDS.campaign, version: 1, terms, publishedAt: '2026-11-22T12:00:00.000Z' };
 
 export const referralCampaigns: RouterExamples<'referralCampaigns'> = {
@@ -128,7 +137,15 @@ export const referralCampaigns: RouterExamples<'referralCampaigns'> = {
     body: { terms: { referrerCredits: 20 } },
     answer: { ...campaign, version: 2, terms: { ...terms, referrerCredits: 20 } },
   },
-  start: { answer: { ...campaign, state: 'running', startedAt: '2026-11-22T14:00:00.000Z' } },
+  get: { answer: campaign },
+  update: { body: { name: 'Spring 2027' }, answer: { ...campaign, name: 'Spring 2027' } },
+  users: { answer: { items: [{ id: IDS.user, username: 'ada' }], nextCursor: null } },
+  schedule: { body: planned, answer: { ...campaign, ...planned, state: 'scheduled' } },
+  start: { answer: running },
+  pause: { answer: { ...running, state: 'paused', pausedAt: '2026-11-23T08:00:00.000Z' } },
+  resume: { answer: running },
+  end: { answer: { ...running, state: 'ended', endedAt: '2026-11-23T08:00:00.000Z' } },
+  current: { answer: campaignOffer },
   payMilestones: {
     body: { preview: true },
     answer: {
@@ -154,6 +171,20 @@ export const referralCampaigns: RouterExamples<'referralCampaigns'> = {
         },
       ],
     },
+  },
+};
+
+export const referrerGroups: RouterExamples<'referrerGroups'> = {
+  list: { answer: { items: [{ group: 'partners', members: 1 }] } },
+  members: {
+    answer: {
+      items: [{ id: IDS.user, username: 'ada', addedAt: '2026-11-22T12:00:00.000Z' }],
+      nextCursor: null,
+    },
+  },
+  change: {
+    body: { add: ['ada'] },
+    answer: { group: 'partners', members: 1, added: 1, removed: 0 },
   },
 };
 
@@ -200,6 +231,16 @@ export const referralReview: RouterExamples<'referralReview'> = {
   import: {
     body: { csv: 'referrer,referred,dateReferred\nada,grace,2025-03-01', preview: false },
     answer: { preview: false, imported: 1, existing: 0, refused: 0, ignoredColumns: [], problems: [] },
+  },
+  decide: {
+    body: { decision: 'approve', ids: [IDS.referral, IDS.reward], reason: 'Checked by hand' },
+    answer: {
+      decided: 1,
+      items: [
+        { id: IDS.referral, status: 'pending', error: null },
+        { id: IDS.reward, status: null, error: { code: 'NOT_FOUND', detail: 'Referral not found' } },
+      ],
+    },
   },
   approve: { body: decision, answer: decide('review', 'pending') },
   reject: { body: decision, answer: decide('review', 'rejected') },
@@ -263,4 +304,41 @@ export const rewardReview: RouterExamples<'rewardReview'> = {
     },
   },
   waive: { body: decision, answer: { ...reward, state: 'waived' } },
+  decide: {
+    body: { decision: 'waive', ids: [IDS.reward], reason: 'Small amounts' },
+    answer: { decided: 1, items: [{ id: IDS.reward, state: 'waived', error: null }] },
+  },
+};
+
+const rewardItem = {
+  id: IDS.item,
+  item: 'voucher',
+  kind: 'code' as const,
+  name: 'Voucher for 5 euros',
+  description: null,
+  cost: 50,
+  minReferrals: 5,
+  maxPerUser: 2,
+  enabled: true,
+  redeemed: 0,
+  open: 0,
+  codesLeft: 0,
+  createdAt: '2026-11-22T12:00:00.000Z',
+};
+
+export const rewardItems: RouterExamples<'rewardItems'> = {
+  list: { answer: { items: [rewardItem], nextCursor: null } },
+  create: {
+    body: {
+      item: 'voucher',
+      kind: 'code',
+      name: 'Voucher for 5 euros',
+      cost: 50,
+      minReferrals: 5,
+      maxPerUser: 2,
+    },
+    answer: rewardItem,
+  },
+  update: { body: { cost: 40 }, answer: { ...rewardItem, cost: 40 } },
+  addCodes: { body: { codes: ['SPRING-7F3K', 'SPRING-9Q2M'] }, answer: { added: 2, left: 2 } },
 };

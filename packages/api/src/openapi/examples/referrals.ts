@@ -11,6 +11,7 @@ export const referral = {
   dateReferred: '2026-11-22T13:00:00.000Z',
   qualifiedAt: '2026-11-22T13:05:00.000Z',
   link,
+  reward: { state: 'granted' as const, credits: 10 },
   utm: { utm_source: 'newsletter' },
 };
 export const exportedReferral = {
@@ -53,6 +54,7 @@ export const referrals: RouterExamples<'referrals'> = {
       creditsEarned: 10,
       creditsBalance: 10,
       creditsPending: 0,
+      nextMilestone: { referrals: 5, credits: 25, remaining: 4 },
       links: [{ id: IDS.link, ...link, ...linkCounts, deleted: false }],
       period: seriesCounts,
       daily: [{ date: '2026-11-22', ...seriesCounts }],
@@ -78,6 +80,7 @@ const referralLink = {
   id: IDS.link,
   code: 'Hn4Tz9Wb',
   url: 'https://linkgrove.example.com/r/Hn4Tz9Wb',
+  landingUrl: null,
   label: 'Conference slides',
   enabled: true,
   expiresAt: null,
@@ -100,11 +103,29 @@ export const referralLinks: RouterExamples<'referralLinks'> = {
   delete: {},
 };
 
+export const campaignOffer = {
+  id: IDS.campaign,
+  name: 'Spring',
+  version: 1,
+  referrerCredits: 10,
+  referredCredits: 5,
+  milestones: [{ referrals: 10, credits: 50 }],
+  requiresPage: false,
+  minAgeSeconds: 0,
+  holdDays: 14,
+  cap: 50,
+  capPeriod: 'month' as const,
+  timezone: 'Europe/Vienna',
+  startedAt: '2026-11-22T14:00:00.000Z',
+  endsAt: null,
+};
+
 export const referralCodes: RouterExamples<'referralCodes'> = {
   show: {
     answer: {
       code: link.code,
       referrer: { username: 'ada', displayName: 'Ada Lovelace', avatarUrl: null },
+      campaign: campaignOffer,
     },
   },
   visit: { body: { utm: { utm_source: 'newsletter' } }, answer: { accepted: true } },
@@ -123,6 +144,17 @@ export const creditEntry = {
 
 export const ownCreditEntry = { ...creditEntry, state: 'granted' as const, dueAt: null };
 
+const catalogueItem = {
+  item: 'premium_month',
+  kind: 'premium' as const,
+  name: 'A month of premium',
+  description: null,
+  cost: 100,
+  minReferrals: 0,
+  maxPerUser: null,
+  obstacle: 'credits' as const,
+};
+
 export const rewards: RouterExamples<'rewards'> = {
   list: {
     answer: {
@@ -131,7 +163,7 @@ export const rewards: RouterExamples<'rewards'> = {
       held: 0,
       items: [ownCreditEntry],
       nextCursor: null,
-      catalogue: [{ item: 'premium_month', cost: 100 }],
+      catalogue: [catalogueItem],
     },
   },
   export: { answer: { items: [creditEntry], nextCursor: null } },
@@ -142,6 +174,35 @@ export const rewards: RouterExamples<'rewards'> = {
       item: 'premium_month',
       balance: 20,
       premiumUntil: '2026-12-22T13:10:00.000Z',
+      code: null,
+      state: 'fulfilled',
+    },
+  },
+};
+
+const redemption = {
+  id: IDS.redemption,
+  item: 'mug',
+  kind: 'external' as const,
+  name: 'A mug',
+  cost: 50,
+  state: 'open' as const,
+  note: null,
+  createdAt: '2026-11-22T13:10:00.000Z',
+  fulfilledAt: null,
+};
+const redeemed = { ...redemption, user: { id: IDS.user, username: 'ada' } };
+
+export const redemptions: RouterExamples<'redemptions'> = {
+  list: { answer: { items: [{ ...redemption, code: null }], nextCursor: null } },
+  listAll: { answer: { items: [redeemed], nextCursor: null } },
+  fulfil: {
+    body: { note: 'Sent by post' },
+    answer: {
+      ...redeemed,
+      state: 'fulfilled',
+      note: 'Sent by post',
+      fulfilledAt: '2026-11-24T09:00:00.000Z',
     },
   },
 };

@@ -14,6 +14,7 @@ export const IDS = {
   link: '01998f3e-5a14-7c99-9408-55b6a7c8d908',
   referral: '01998f41-3e19-7daa-8519-46a7b8c9ea09',
   reward: '01998f41-4f2a-7ebb-962a-37b8c9daeb0a',
+  item: '01998f3d-725d-7bee-a95d-0aebfcadbe18',
   redemption: '01998f42-503b-7fcc-a73b-28c9daebfc0b',
   campaign: '01998f3d-614c-7add-b84c-19daebfcad0c',
   referrer: '01998f3e-836e-7cff-8a6e-1bfcad0ebf14',

@@ -5,6 +5,7 @@ import { deleteEventsOfUser } from '../../events/service.ts';
 import { deleteAnswersOfUser } from '../../idempotency/service.ts';
 import { deleteMailTo } from '../../mail/service.ts';
 import { deleteWorkspacesOfUser } from '../../pages/ownership/service.ts';
+import { removeFromAudiences } from '../../referrals/campaigns/groups/service.ts';
 import { disableLinksOfUser } from '../../referrals/links/service.ts';
 import { rejectReferralOfLeaver } from '../../referrals/qualification/service.ts';
 import { removeUnprovenReferral } from '../../referrals/sign-up/service.ts';
@@ -35,6 +36,7 @@ export async function anonymiseAccount(
   await deleteEmailTokens(ctx, userId);
   await clearAttemptsOnAccount(ctx, userId);
   await disableLinksOfUser(ctx, userId);
+  await removeFromAudiences(ctx, userId);
   await deleteEventsOfUser(ctx, userId);
   await deleteMailTo(ctx, { userId, address: email });
   await anonymiseUser(ctx.db, userId, emailHmac);

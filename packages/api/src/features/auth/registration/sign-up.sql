@@ -55,7 +55,7 @@
   where not exists (select from verdict where refusal is not null) and not exists (select from mailbox_owner)
   returning id, username, email, created_at, referred_by),
 "judged" as materialized (
-    select c.link_id, c.referrer_id, t.version_id,
+    select c.link_id, c.referrer_id, t.version_id, t.signal_weights, t.review_risk,
       case
         when c.referrer_email = $18::text or exists (
           select from previous_emails p where p.user_id = c.referrer_id and p.email_hmac = $19::bytea
@@ -109,11 +109,24 @@
             and split_part("x"."email_canonical", '@', 2) is distinct from $32::text
         ) then 'new_domains' end
       ], null) as signals
-    from credited c cross join (
-      select v.id as version_id, v.reviews_same_domain
-      from referral_campaigns r join referral_campaign_versions v on v.campaign_id = r.id
-      where r.started_at is not null and r.ended_at is null
-      order by v.version desc limit 1
+    from credited c cross join lateral (
+      select a.id as version_id, a.reviews_same_domain, a.signal_weights, a.review_risk
+      from (
+      select v.* from referral_campaigns k join referral_campaign_versions v on v.campaign_id = k.id
+      where ("k"."audience" = 'nobody' or (
+        (
+        "k"."started_at" is not null and "k"."ended_at" is null
+        and "k"."paused_at" is null and coalesce("k"."ends_at" > now(), true)
+      ) and ("k"."audience" = 'everyone' or ("k"."audience" = 'users' and exists (
+          select from referral_campaign_users m where m.campaign_id = "k"."id" and m.user_id = "c"."referrer_id"
+        )) or ("k"."audience" = 'group' and exists (
+          select from referrer_group_members m
+          where m.group_name = "k"."group_name" and m.user_id = "c"."referrer_id"
+        )))
+      ))
+      order by 
+      case "k"."audience" when 'users' then 1 when 'group' then 2 when 'everyone' then 3 else 4 end,
+      "k"."started_at" desc, "k"."id" desc, v.version desc limit 1) a
     ) t cross join lateral (
       select
       greatest(10, (
@@ -129,7 +142,7 @@
     ) h),
 "weighed" as materialized (
     select j.*, (
-      select coalesce(sum(($36::jsonb ->> s)::int), 0) from unnest(j.signals) s
+      select coalesce(sum((($36::jsonb || "j"."signal_weights") ->> s)::int), 0) from unnest(j.signals) s
     )::int as risk
     from judged j),
 "referral" as (
@@ -137,9 +150,9 @@
       (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm, unvisited,
         took_use)
     select $37::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
-      case when w.reason is not null then 'rejected' when w.risk >= $38::int then 'review' else 'pending' end,
-      w.reason, w.risk, w.signals, $39::jsonb,
-      $40::boolean, exists (select from use_taken)
+      case when w.reason is not null then 'rejected' when w.risk >= w.review_risk then 'review' else 'pending' end,
+      w.reason, w.risk, w.signals, $38::jsonb,
+      $39::boolean, exists (select from use_taken)
     from weighed w cross join account n
     returning id, referrer_id, link_id, status, unvisited, date_referred),
 "referral_counted" as (
@@ -149,8 +162,8 @@
     from referral),
 "network_stored" as (
     insert into referral_networks (referral_id, referrer_id, network_hash)
-    select id, referrer_id, $41::bytea from referral
-    where $42::bytea is not null),
+    select id, referrer_id, $40::bytea from referral
+    where $41::bytea is not null),
 "referral_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'referral.created'::text, s.object_id,
@@ -169,42 +182,42 @@
   )),
 "session" as (
     insert into sessions (id, user_id, user_agent, ip, network_hash, amr, expires_at)
-    select $43::uuid, id, $44::text, $45::text,
-      $46::bytea, $47::text[],
-      now() + make_interval(secs => $48::int)
+    select $42::uuid, id, $43::text, $44::text,
+      $45::bytea, $46::text[],
+      now() + make_interval(secs => $47::int)
     from account
     returning id, user_id),
 "refresh_token" as (
     insert into refresh_tokens (token_hash, session_id)
-    select $49::bytea, id from session),
+    select $48::bytea, id from session),
 "device" as (
     insert into user_devices as d (device_hash, user_id)
-    select $50::bytea, user_id from session
+    select $49::bytea, user_id from session
     on conflict (device_hash, user_id) do update set last_seen_at = now()
       where d.last_seen_at < now() - make_interval(hours => 24)),
 "workspace" as (
   insert into workspaces (id, user_id, kind, name, slug)
-  select $51::uuid, $52::uuid, 'personal', $53::text, 'personal' from "account"),
+  select $50::uuid, $51::uuid, 'personal', $52::text, 'personal' from "account"),
 "member" as (
   insert into workspace_members (workspace_id, user_id, role)
-  select $54::uuid, $55::uuid, $56::text from "account"),
+  select $53::uuid, $54::uuid, $55::text from "account"),
 "handle" as (
   
   insert into handles as h (handle, state, workspace_id, page_id)
-  select $57::text, 'active', $58::uuid, $59::uuid from account
+  select $56::text, 'active', $57::uuid, $58::uuid from account
   on conflict (handle) do update set state = 'active', workspace_id = excluded.workspace_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
   h.state in ('renamed', 'held')
-  and (h.until <= now() or h.workspace_id = $60::uuid)
+  and (h.until <= now() or h.workspace_id = $59::uuid)
 ) then null else now() end),
 "page" as (
   insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, avatar_file_id, language, theme, seo)
-  select $61::uuid, $62::uuid, $63::uuid, $64::int, $65::text, $66::text,
-    $67::text, $68::text, $69::uuid, $70::text, $71::jsonb,
-    $72::jsonb from "account"),
+  select $60::uuid, $61::uuid, $62::uuid, $63::int, $64::text, $65::text,
+    $66::text, $67::text, $68::uuid, $69::text, $70::jsonb,
+    $71::jsonb from "account"),
 "link" as (
-  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses, uses_of)
-  select $73::uuid, $74::uuid, $75::text, $76::text, $77::boolean,
-    $78::timestamptz, $79::int, $80::text from "account"),
+  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses, uses_of, landing_url)
+  select $72::uuid, $73::uuid, $74::text, $75::text, $76::boolean,
+    $77::timestamptz, $78::int, $79::text, $80::text from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
   select $81::text, $82::uuid, $83::uuid from "account"),

@@ -15,7 +15,7 @@ export const referralAdditionsRouter = {
         path: '/api/admin/referrals',
         summary: 'Add the referral that a sign-up left out',
         description:
-          'For a user who came by a referrer but signed up without the code. The terms of the running campaign apply, and the referral is rewarded once it meets them.',
+          'For a user who came by a referrer but signed up without the code. The terms of the campaign that applies to the referrer hold, and the referral is rewarded once it meets them.',
         success: 201,
         errors: ['NOT_FOUND', 'CONFLICT', 'SELF_REFERRAL', 'INVALID_REFERRAL_CODE'],
       },

@@ -9,7 +9,7 @@ import { recordSecurityEvent } from '../../security-events/service.ts';
 import { accountIdentifier } from '../../users/schema.ts';
 import { invalidateUser } from '../../users/service.ts';
 import { IMPORTED_VERSION } from '../campaigns/policy.ts';
-import { getRunningCampaign } from '../campaigns/service.ts';
+import { findVersionOfReferrer } from '../campaigns/service.ts';
 import { enteredReferralCode } from '../links/schema.ts';
 import { qualifyReferral } from '../qualification/service.ts';
 import { referralEventQuery } from '../queries.ts';
@@ -55,7 +55,7 @@ function judgeCandidate(found: queries.FoundCandidate): Placed | keyof typeof RE
   return found.isReferrerOlder ? { referrerId, referredUserId, linkId } : 'referrer_is_newer';
 }
 
-/** Under the terms of the running campaign: it is rewarded once it meets them. Throws `NOT_FOUND` and `CONFLICT`. */
+/** Under the terms of the campaign that applies to the referrer: it is rewarded once it meets them. Throws `NOT_FOUND` and `CONFLICT`. */
 export async function addReferral(
   ctx: UserCtx,
   { referrer, referred, code, reason }: z.infer<typeof addReferralInput>,
@@ -68,7 +68,7 @@ export async function addReferral(
     const [found] = await queries.findCandidates(trx.db, [candidate]);
     const placed = found ? judgeCandidate(found) : 'unknown_referred';
     if (typeof placed === 'string') throw REFUSALS[placed]();
-    const { versionId } = await getRunningCampaign(trx);
+    const versionId = await findVersionOfReferrer(trx, placed.referrerId);
     const row = {
       ...placed,
       id,

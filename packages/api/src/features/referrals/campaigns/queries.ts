@@ -1,7 +1,12 @@
-import type { Db, Trx } from '@linkgrove/db';
-import { sql } from 'kysely';
-import { IMPORTED_CAMPAIGN } from './policy.ts';
-import type { CampaignTerms } from './schema.ts';
+import type { CampaignAudience, Db, Trx } from '@linkgrove/db';
+import { type RawBuilder, sql } from 'kysely';
+import { BUILT_IN_CAMPAIGNS } from './policy.ts';
+import { FRAUD_SIGNALS } from '../sign-up/policy.ts';
+import type { CampaignTermsInput } from './schema.ts';
+
+/** Of a version; weights that it does not have are the defaults. */
+export const signalWeightsPart = (column: 'v.signal_weights' | 'j.signal_weights') =>
+  sql<Record<string, number>>`(${JSON.stringify(FRAUD_SIGNALS)}::jsonb || ${sql.ref(column)})`;
 
 const TERMS = [
   'v.version',
@@ -17,6 +22,8 @@ const TERMS = [
   'v.milestones',
   'v.auto_approve_limit as autoApproveLimit',
   'v.timezone',
+  'v.review_risk as reviewRisk',
+  signalWeightsPart('v.signal_weights').as('signalWeights'),
 ] as const;
 
 const selectCampaigns = (db: Db) =>
@@ -39,15 +46,59 @@ const selectCampaigns = (db: Db) =>
       'c.created_at as createdAt',
       'c.started_at as startedAt',
       'c.ended_at as endedAt',
+      'c.audience',
+      'c.group_name as group',
+      'c.starts_at as startsAt',
+      'c.ends_at as endsAt',
+      'c.paused_at as pausedAt',
+      (eb) =>
+        eb
+          .selectFrom('referral_campaign_users as m')
+          .select((inner) => inner.fn.countAll<number>().as('count'))
+          .whereRef('m.campaign_id', '=', 'c.id')
+          .as('users'),
       'v.id as versionId',
       ...TERMS,
     ]);
+
+const runningCondition = (alias: 'c' | 'k') => sql<boolean>`(
+        ${sql.ref(`${alias}.started_at`)} is not null and ${sql.ref(`${alias}.ended_at`)} is null
+        and ${sql.ref(`${alias}.paused_at`)} is null and coalesce(${sql.ref(`${alias}.ends_at`)} > now(), true)
+      )`;
+
+/** Of a running campaign: that the referrer is named or in its group, or that it is for everyone. The last resort is `nobody`. */
+const appliesCondition = (alias: 'c' | 'k', referrerId: RawBuilder<unknown> | null) => {
+  const audience = sql.ref(`${alias}.audience`);
+  const isAudience =
+    referrerId === null
+      ? sql`false`
+      : sql`(${audience} = 'users' and exists (
+          select from referral_campaign_users m where m.campaign_id = ${sql.ref(`${alias}.id`)} and m.user_id = ${referrerId}
+        )) or (${audience} = 'group' and exists (
+          select from referrer_group_members m
+          where m.group_name = ${sql.ref(`${alias}.group_name`)} and m.user_id = ${referrerId}
+        ))`;
+  return sql<boolean>`(${audience} = 'nobody' or (
+        ${runningCondition(alias)} and (${audience} = 'everyone' or ${isAudience})
+      ))`;
+};
+
+/** Of several that apply: one that names the referrer, then a group's, then everyone's; of those the last started. */
+const precedence = (alias: 'c' | 'k') => sql`
+      case ${sql.ref(`${alias}.audience`)} when 'users' then 1 when 'group' then 2 when 'everyone' then 3 else 4 end,
+      ${sql.ref(`${alias}.started_at`)} desc, ${sql.ref(`${alias}.id`)} desc`;
+
+/** The newest version of the campaign that applies to a referrer now. */
+export const versionOfReferrerQuery = (referrerId: RawBuilder<unknown>) => sql`
+      select v.* from referral_campaigns k join referral_campaign_versions v on v.campaign_id = k.id
+      where ${appliesCondition('k', referrerId)}
+      order by ${precedence('k')}, v.version desc limit 1`;
 
 export type CampaignRow = Awaited<ReturnType<typeof listCampaignRows>>[number];
 
 export async function listCampaignRows(db: Db, page: { before: string | null; limit: number }) {
   return selectCampaigns(db)
-    .where('c.id', '<>', IMPORTED_CAMPAIGN)
+    .where('c.id', 'not in', BUILT_IN_CAMPAIGNS)
     .$call((query) => (page.before === null ? query : query.where('c.id', '<', page.before)))
     .orderBy('c.id', 'desc')
     .limit(page.limit)
@@ -69,24 +120,41 @@ export async function listCampaignVersionRows(
 }
 
 export const findCampaign = (db: Db, id: string): Promise<CampaignRow | undefined> =>
-  selectCampaigns(db).where('c.id', '=', id).executeTakeFirst();
+  selectCampaigns(db).where('c.id', '=', id).where('c.id', 'not in', BUILT_IN_CAMPAIGNS).executeTakeFirst();
 
-/** There is always exactly one. */
-export const findRunningCampaign = (db: Db): Promise<CampaignRow> =>
+/** With a null referrer the one for everyone. That of nobody always remains. */
+export const findCampaignOfReferrer = (db: Db, referrerId: string | null): Promise<CampaignRow> =>
   selectCampaigns(db)
-    .where('c.started_at', 'is not', null)
-    .where('c.ended_at', 'is', null)
+    .where(appliesCondition('c', referrerId === null ? null : sql`${referrerId}::uuid`))
+    .orderBy(precedence('c'))
+    .limit(1)
     .executeTakeFirstOrThrow();
 
-export const findCampaignMilestones = (db: Db, versionId: string) =>
-  db
-    .selectFrom('referral_campaign_versions')
-    .select(['campaign_id as campaignId', 'milestones'])
-    .where('id', '=', versionId)
-    .executeTakeFirstOrThrow();
+export async function hasAudienceCampaigns(db: Db): Promise<boolean> {
+  const row = await db
+    .selectFrom('referral_campaigns as c')
+    .select('c.id')
+    .where('c.audience', 'in', ['users', 'group'])
+    .where(runningCondition('c'))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
 
-export async function insertCampaign(trx: Trx, row: { id: string; name: string }): Promise<void> {
-  await trx.insertInto('referral_campaigns').values(row).execute();
+export async function insertCampaign(
+  trx: Trx,
+  { group, ...row }: { id: string; name: string; audience: CampaignAudience; group: string | null },
+): Promise<void> {
+  await trx
+    .insertInto('referral_campaigns')
+    .values({ ...row, group_name: group })
+    .execute();
+}
+
+export async function insertCampaignUsers(trx: Trx, campaignId: string, userIds: string[]): Promise<void> {
+  await sql`
+    insert into referral_campaign_users (campaign_id, user_id)
+    select distinct ${campaignId}::uuid, u.id from unnest(${userIds}::uuid[]) u (id)`.execute(trx);
 }
 
 export const lockCampaign = (trx: Trx, id: string) =>
@@ -94,12 +162,13 @@ export const lockCampaign = (trx: Trx, id: string) =>
     .selectFrom('referral_campaigns')
     .select(['started_at as startedAt', 'ended_at as endedAt'])
     .where('id', '=', id)
+    .where('id', 'not in', BUILT_IN_CAMPAIGNS)
     .forUpdate()
     .executeTakeFirst();
 
 export async function insertCampaignVersion(
   trx: Trx,
-  row: { id: string; campaignId: string; createdBy: string; terms: CampaignTerms },
+  row: { id: string; campaignId: string; createdBy: string; terms: CampaignTermsInput },
 ): Promise<void> {
   const { id, campaignId, createdBy, terms } = row;
   await trx
@@ -121,23 +190,10 @@ export async function insertCampaignVersion(
       cap_period: terms.capPeriod,
       milestones: JSON.stringify(terms.milestones),
       auto_approve_limit: terms.autoApproveLimit,
+      review_risk: terms.reviewRisk,
+      signal_weights: JSON.stringify({ ...FRAUD_SIGNALS, ...terms.signalWeights }),
       timezone: terms.timezone,
       created_by: createdBy,
     })
-    .execute();
-}
-
-/** Throws `referral_campaigns_running_key` in a race. */
-export async function replaceRunningCampaign(trx: Trx, id: string): Promise<void> {
-  await trx
-    .updateTable('referral_campaigns')
-    .set({ ended_at: sql`now()` })
-    .where('started_at', 'is not', null)
-    .where('ended_at', 'is', null)
-    .execute();
-  await trx
-    .updateTable('referral_campaigns')
-    .set({ started_at: sql`now()` })
-    .where('id', '=', id)
     .execute();
 }

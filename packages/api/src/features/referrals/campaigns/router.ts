@@ -7,7 +7,6 @@ import {
   createCampaignInput,
   listCampaignsInput,
   publishCampaignInput,
-  startCampaignInput,
   campaignVersionListOutput,
   listCampaignVersionsInput,
 } from './schema.ts';
@@ -77,19 +76,4 @@ export const campaignsRouter = {
     .concat(idempotent)
     .output(campaignOutput)
     .mutation(({ ctx, input }) => service.publishCampaignVersion(ctx, input)),
-
-  start: adminProcedure
-    .meta({
-      openapi: {
-        ...openapi,
-        method: 'POST',
-        path: '/api/admin/referral-campaigns/{id}/start',
-        summary: 'Start a campaign and end the running one',
-        description: 'Its terms apply to users who sign up from now on.',
-        errors: ['NOT_FOUND', 'CONFLICT'],
-      },
-    })
-    .input(startCampaignInput)
-    .output(campaignOutput)
-    .mutation(({ ctx, input }) => service.startCampaign(ctx, input)),
 } satisfies TRPCRouterRecord;

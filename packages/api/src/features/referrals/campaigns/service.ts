@@ -1,12 +1,13 @@
-import { isUniqueViolation, type Paginated, withTransaction } from '@linkgrove/db';
+import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import { invalidateCached } from '../../../core/cache/caches.ts';
-import type { AppCtx, DbCtx, UserCtx } from '../../../core/context.ts';
+import type { AppCtx, CacheCtx, DbCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { pickDefined } from '../../../core/objects.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
+import { resolveNamedUsers } from './groups/service.ts';
 import * as queries from './queries.ts';
 import type {
   Campaign,
@@ -18,12 +19,37 @@ import type {
 
 const RUNNING = 'running';
 
-/** Cached for under a second. */
-export const getRunningCampaign = (ctx: AppCtx): Promise<queries.CampaignRow> =>
-  ctx.cache<queries.CampaignRow>('campaigns').get(RUNNING, () => queries.findRunningCampaign(ctx.db));
+type Running = { everyone: queries.CampaignRow; hasAudiences: boolean };
 
-export const getCampaignMilestones = (ctx: DbCtx, versionId: string) =>
-  queries.findCampaignMilestones(ctx.db, versionId);
+/** Cached for under a second. */
+const readRunning = (ctx: AppCtx): Promise<Running> =>
+  ctx.cache<Running>('campaigns').get(RUNNING, async () => ({
+    everyone: await queries.findCampaignOfReferrer(ctx.db, null),
+    hasAudiences: await queries.hasAudienceCampaigns(ctx.db),
+  }));
+
+export const invalidateCampaigns = (ctx: CacheCtx): Promise<void> =>
+  invalidateCached(ctx, 'campaigns', RUNNING);
+
+/** The campaign for everyone; that of nobody, which pays nothing, if none runs. */
+export const getRunningCampaign = async (ctx: AppCtx): Promise<queries.CampaignRow> =>
+  (await readRunning(ctx)).everyone;
+
+/** The campaign that applies to a referrer now: one that names them, their group's, or everyone's. */
+export async function getCampaignOfReferrer(ctx: AppCtx, referrerId: string): Promise<queries.CampaignRow> {
+  const { everyone, hasAudiences } = await readRunning(ctx);
+  return hasAudiences ? queries.findCampaignOfReferrer(ctx.db, referrerId) : everyone;
+}
+
+/** Whether the campaign of any referrer may credit the first link visited; spares most visits a query. */
+export async function mayCreditFirst(ctx: AppCtx): Promise<boolean> {
+  const { everyone, hasAudiences } = await readRunning(ctx);
+  return hasAudiences || everyone.attribution === 'first';
+}
+
+/** Not from the cache. */
+export const findVersionOfReferrer = async (ctx: DbCtx, referrerId: string): Promise<string> =>
+  (await queries.findCampaignOfReferrer(ctx.db, referrerId)).versionId;
 
 /** Of the newest version. Throws `NOT_FOUND`. */
 export async function getNewestMilestones(ctx: DbCtx, campaignId: string) {
@@ -31,27 +57,42 @@ export async function getNewestMilestones(ctx: DbCtx, campaignId: string) {
   return terms.milestones;
 }
 
-const toCampaign = (row: queries.CampaignRow): Campaign => {
-  const { id, name, version, createdAt, startedAt, endedAt, versionId: _, ...terms } = row;
+type Times = Pick<queries.CampaignRow, 'startedAt' | 'endedAt' | 'pausedAt' | 'startsAt'>;
+
+export function findCampaignState({ startedAt, endedAt, pausedAt, startsAt }: Times): Campaign['state'] {
+  if (endedAt) return 'ended';
+  if (startedAt) return pausedAt ? 'paused' : 'running';
+  return startsAt ? 'scheduled' : 'draft';
+}
+
+const toTime = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+function toCampaign(row: queries.CampaignRow): Campaign {
+  const { id, name, audience, group, users, version, versionId: _, createdAt, ...rest } = row;
+  const { startsAt, endsAt, startedAt, pausedAt, endedAt, ...terms } = rest;
   return {
     id,
     name,
-    state: endedAt ? 'ended' : startedAt ? 'running' : 'draft',
+    state: findCampaignState(rest),
+    audience: { kind: audience === 'nobody' ? 'everyone' : audience, group, users: users ?? 0 },
     version,
     terms,
     createdAt: createdAt.toISOString(),
-    startedAt: startedAt?.toISOString() ?? null,
-    endedAt: endedAt?.toISOString() ?? null,
+    startsAt: toTime(startsAt),
+    endsAt: toTime(endsAt),
+    startedAt: toTime(startedAt),
+    pausedAt: toTime(pausedAt),
+    endedAt: toTime(endedAt),
   };
-};
+}
 
 export async function listCampaigns(ctx: AppCtx, input: PageRequest): Promise<Paginated<Campaign>> {
   return paginate(input, (before, limit) => queries.listCampaignRows(ctx.db, { before, limit }), toCampaign);
 }
 
-const createCampaignNotFoundError = () => new AppError('NOT_FOUND', 'Campaign not found');
+export const createCampaignNotFoundError = (): AppError => new AppError('NOT_FOUND', 'Campaign not found');
 
-async function getCampaign(ctx: DbCtx, id: string): Promise<Campaign> {
+export async function getCampaign(ctx: DbCtx, id: string): Promise<Campaign> {
   const row = await queries.findCampaign(ctx.db, id);
   if (!row) throw createCampaignNotFoundError();
   return toCampaign(row);
@@ -82,8 +123,10 @@ export async function createCampaign(
 ): Promise<Campaign> {
   const id = generateId();
   const { userId } = ctx.principal;
+  const { kind, group = null, users = [] } = input.audience;
   await withTransaction(ctx, async (trx) => {
-    await queries.insertCampaign(trx.db, { id, name: input.name });
+    await queries.insertCampaign(trx.db, { id, name: input.name, audience: kind, group });
+    await queries.insertCampaignUsers(trx.db, id, await resolveNamedUsers(trx, 'audience.users', users));
     await queries.insertCampaignVersion(trx.db, {
       id: generateId(),
       campaignId: id,
@@ -110,29 +153,14 @@ export async function publishCampaignVersion(
       id: generateId(),
       campaignId: input.id,
       createdBy: userId,
-      terms: { ...newest.terms, ...pickDefined(input.terms) },
+      terms: {
+        ...newest.terms,
+        ...pickDefined(input.terms),
+        signalWeights: { ...newest.terms.signalWeights, ...input.terms.signalWeights },
+      },
     });
     await recordSecurityEvent(trx, 'campaign_published', { userId, details: { campaignId: input.id } });
-    await invalidateCached(trx, 'campaigns', RUNNING);
+    await invalidateCampaigns(trx);
   });
   return getCampaign(ctx, input.id);
-}
-
-/** Throws `NOT_FOUND`, or `CONFLICT` if it was started before or another campaign starts at the same time. */
-export async function startCampaign(ctx: UserCtx, { id }: { id: string }): Promise<Campaign> {
-  const { userId } = ctx.principal;
-  try {
-    await withTransaction(ctx, async (trx) => {
-      const campaign = await queries.lockCampaign(trx.db, id);
-      if (!campaign) throw createCampaignNotFoundError();
-      if (campaign.startedAt) throw new AppError('CONFLICT', 'This campaign has already been started');
-      await queries.replaceRunningCampaign(trx.db, id);
-      await recordSecurityEvent(trx, 'campaign_started', { userId, details: { campaignId: id } });
-      await invalidateCached(trx, 'campaigns', RUNNING);
-    });
-  } catch (error) {
-    if (!isUniqueViolation(error, 'referral_campaigns_running_key')) throw error;
-    throw new AppError('CONFLICT', 'Another campaign was started at the same time. Reload and try again.');
-  }
-  return getCampaign(ctx, id);
 }

@@ -4,7 +4,7 @@ import type { Plan } from '../../users/service.ts';
 
 const foldCase = (column: string) => sql<string>`lower(${sql.ref(column)} collate "C")`;
 
-export type UsableLink = { id: string; ownerId: string; code: string };
+export type UsableLink = { id: string; ownerId: string; code: string; landingUrl: string | null };
 
 /** Current or replaced code, in any case, that a new user can sign up with now. */
 export async function findUsableLinkRow(db: Db, code: string): Promise<UsableLink | undefined> {
@@ -12,7 +12,7 @@ export async function findUsableLinkRow(db: Db, code: string): Promise<UsableLin
     .selectFrom('referral_codes as c')
     .innerJoin('referral_links as l', 'l.id', 'c.link_id')
     .innerJoin('users as u', 'u.id', 'l.user_id')
-    .select(['l.id', 'l.user_id as ownerId', 'l.code'])
+    .select(['l.id', 'l.user_id as ownerId', 'l.code', 'l.landing_url as landingUrl'])
     .where(foldCase('c.code'), '=', code.toLowerCase())
     .where('l.enabled', '=', true)
     .where('l.deleted_at', 'is', null)
@@ -54,13 +54,14 @@ export type NewLink = {
   expiresAt: Date | null;
   maxUses: number | null;
   usesOf: 'signups' | 'successes';
+  landingUrl: string | null;
 };
 
 /** The link needs a code, see `insertCodePart`. */
 export const insertLinkPart = (link: NewLink): InsertPart => insertPart`
-  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses, uses_of)
+  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses, uses_of, landing_url)
   select ${link.id}::uuid, ${link.userId}::uuid, ${link.code}::text, ${link.label}::text, ${link.enabled}::boolean,
-    ${link.expiresAt}::timestamptz, ${link.maxUses}::int, ${link.usesOf}::text`;
+    ${link.expiresAt}::timestamptz, ${link.maxUses}::int, ${link.usesOf}::text, ${link.landingUrl}::text`;
 
 type NewCode = { code: string; linkId: string; userId: string };
 
@@ -156,6 +157,7 @@ export type LinkChange = Partial<{
   expires_at: Date | null;
   max_uses: number | null;
   uses_of: 'signups' | 'successes';
+  landing_url: string | null;
 }>;
 
 /** Throws `referral_links_within_max_uses` if `max_uses` is below its uses. */
@@ -228,6 +230,7 @@ export async function listLinkRows(
       'l.max_uses as maxUses',
       'l.uses_of as maxUsesOf',
       'l.uses',
+      'l.landing_url as landingUrl',
       'l.created_at as createdAt',
       fn.coalesce('s.visits', val(0)).as('visits'),
       fn.coalesce('s.signups', val(0)).as('signups'),

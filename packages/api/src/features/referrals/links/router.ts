@@ -1,14 +1,12 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
 import { idempotent } from '../../../trpc/idempotency.ts';
-import { authedProcedure, publicProcedure, scopedProcedure } from '../../../trpc/init.ts';
+import { authedProcedure, scopedProcedure } from '../../../trpc/init.ts';
 import { limitAccountCalls } from '../../../trpc/limit.ts';
 import {
-  referralCodeInput,
   createReferralLinkInput,
   deleteReferralLinkInput,
   listReferralLinksInput,
-  referralCodeOutput,
   referralLinkOutput,
   referralLinkListOutput,
   updateReferralLinkInput,
@@ -80,22 +78,4 @@ export const referralLinksRouter = {
     .input(deleteReferralLinkInput)
     .output(z.void())
     .mutation(({ ctx, input }) => service.deleteReferralLink(ctx, input)),
-} satisfies TRPCRouterRecord;
-
-export const referralCodesRouter = {
-  show: publicProcedure
-    .meta({
-      openapi: {
-        tags: ['Referrals'],
-        method: 'GET',
-        path: '/api/referral-codes/{code}',
-        summary: 'Show who owns a referral code',
-        description:
-          'For sign-up pages that greet visitors with "Ada invited you". Answers 404 for codes that accept no sign-ups.',
-        errors: ['NOT_FOUND'],
-      },
-    })
-    .input(referralCodeInput)
-    .output(referralCodeOutput)
-    .query(({ ctx, input }) => service.getReferralCode(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -11,6 +11,7 @@ export const chosenCode = z.string().trim().regex(REFERRAL_CODE_PATTERN, {
 // RFC 3339 writes a year with four digits.
 const LATEST_EXPIRY = Date.UTC(9999, 11, 31);
 const MAX_USES = 1_000_000_000;
+const MAX_LANDING_URL_LENGTH = 2_000;
 
 const expiresAt = enteredTime
   .refine((text) => Date.parse(text) > Date.now() && Date.parse(text) < LATEST_EXPIRY, {
@@ -31,6 +32,15 @@ const members = {
       'What takes a place under `maxUses` for good: every verified sign-up, or only those whose referral is not rejected',
     ),
   enabled: z.boolean().optional(),
+  landingUrl: z
+    .string()
+    .trim()
+    .max(MAX_LANDING_URL_LENGTH)
+    .nullable()
+    .optional()
+    .describe(
+      'Where the link leads, with `referral` added: a page of an origin that the operator allows (`APP_URL`, `CORS_ORIGINS`); null for the sign-up page',
+    ),
 };
 export const createReferralLinkInput = z
   .strictObject({
@@ -53,7 +63,8 @@ export const referralLinkOutput = z
   .object({
     id: z.uuid(),
     code: z.string(),
-    url: z.url().describe('Counts the visit and redirects to the sign-up page'),
+    url: z.url().describe('Counts the visit and redirects to `landingUrl` or the sign-up page'),
+    landingUrl: z.string().nullable(),
     label: z.string().nullable(),
     enabled: z.boolean(),
     expiresAt: timestamp.nullable(),
@@ -102,15 +113,3 @@ export const enteredReferralCode = z
     error: 'Must not contain invisible characters',
   })
   .meta({ pattern: '^(?:[^/?]{0,64}|[\\s\\S]*[/?][\\s\\S]*)$' });
-
-export const referralCodeInput = z.strictObject({ code: enteredReferralCode });
-export const referralCodeOutput = z
-  .object({
-    code: z.string(),
-    referrer: z.object({
-      username: z.string(),
-      displayName: z.string().nullable(),
-      avatarUrl: z.string().nullable(),
-    }),
-  })
-  .meta({ id: 'ReferralCodeOwner' });

@@ -7,11 +7,11 @@ import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { isReservedName, type Plan, PLAN_LIMITS } from '../../users/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
+import { readLandingUrl } from './policy.ts';
 import * as queries from './queries.ts';
 import {
   REFERRAL_CODE_PATTERN,
   type createReferralLinkInput,
-  type referralCodeOutput,
   type ReferralLink,
   type updateReferralLinkInput,
 } from './schema.ts';
@@ -29,17 +29,8 @@ export const findUsableLink = async (ctx: AppCtx, code: string): Promise<queries
 export const findAnyLink = async (ctx: AppCtx, code: string) =>
   REFERRAL_CODE_PATTERN.test(code) ? queries.findLinkRow(ctx.db, code) : undefined;
 
-/** Public. Throws `NOT_FOUND` if the code can't be used now. */
-export async function getReferralCode(
-  ctx: AppCtx,
-  input: { code: string },
-): Promise<z.infer<typeof referralCodeOutput>> {
-  const link = await findUsableLink(ctx, input.code);
-  const found = link && (await queries.findLinkReferrer(ctx.db, link.id));
-  if (!found || found.username === null) throw new AppError('NOT_FOUND', 'Referral code not found');
-  const { code, username, displayName, avatarUrl } = found;
-  return { code, referrer: { username, displayName, avatarUrl } };
-}
+/** The current code of a link, and whose it is. */
+export const findLinkOwner = (ctx: AppCtx, linkId: string) => queries.findLinkReferrer(ctx.db, linkId);
 
 export const buildLinkUrl = (ctx: Pick<AppCtx, 'config'>, code: string): string =>
   `${ctx.config.publicUrl}/r/${code}`;
@@ -50,19 +41,9 @@ export async function findReferralUrl(ctx: AppCtx, code: string): Promise<string
 }
 
 export function prepareFirstLink({ userId, code }: { userId: string; code: string }) {
-  const usesOf = 'signups' as const;
-  const link = {
-    id: generateId(),
-    userId,
-    code,
-    label: null,
-    enabled: true,
-    expiresAt: null,
-    maxUses: null,
-    usesOf,
-  };
+  const link = { id: generateId(), userId, code, label: null, enabled: true, usesOf: 'signups' as const };
   return {
-    link: queries.insertLinkPart(link),
+    link: queries.insertLinkPart({ ...link, expiresAt: null, maxUses: null, landingUrl: null }),
     code: queries.insertCodePart({ code, linkId: link.id, userId }),
   };
 }
@@ -92,6 +73,18 @@ function toLinkError(error: unknown): unknown {
   }
   return error;
 }
+
+function toLandingUrl(ctx: AppCtx, text: string | null | undefined): string | null | undefined {
+  if (text === null || text === undefined) return text;
+  const url = readLandingUrl(text, ctx.config.redirectOrigins);
+  if (url !== undefined) return url;
+  const message = `Enter an address of ${[...ctx.config.redirectOrigins].join(' or ')}`;
+  throw createValidationError({ path: 'landingUrl', message, code: 'foreign_origin' });
+}
+
+/** Undefined for the sign-up page, also if the origin is no longer allowed. */
+export const findLandingUrl = (ctx: AppCtx, { landingUrl }: queries.UsableLink): string | undefined =>
+  landingUrl === null ? undefined : readLandingUrl(landingUrl, ctx.config.redirectOrigins);
 
 const toDate = (text: string | null | undefined) => (text ? new Date(text) : null);
 
@@ -132,7 +125,9 @@ export async function createReferralLink(
   } = input;
   requireUnreservedCode(code);
   const id = generateId();
-  const link = { id, userId, code, label, enabled, expiresAt: toDate(input.expiresAt), maxUses, usesOf };
+  const landingUrl = toLandingUrl(ctx, input.landingUrl) ?? null;
+  const limits = { expiresAt: toDate(input.expiresAt), maxUses, usesOf };
+  const link = { id, userId, code, label, enabled, landingUrl, ...limits };
   await withTransaction(ctx, async (trx) => {
     const plan = await queries.lockLinkOwner(trx.db, userId);
     if ((await queries.countLinks(trx.db, userId)) >= PLAN_LIMITS[plan].referralLinks) {
@@ -181,12 +176,13 @@ export async function updateReferralLink(
   input: z.infer<typeof updateReferralLinkInput>,
 ): Promise<ReferralLink> {
   const { userId } = ctx.principal;
+  const landingUrl = toLandingUrl(ctx, input.landingUrl);
   if (input.code !== undefined) await countNewCode(ctx);
   return withTransaction(ctx, async (trx) => {
     const plan = await queries.lockLinkOwner(trx.db, userId);
     const before = await getOwnLink(trx, userId, input.id);
     const code = await replaceCode(trx, { userId, plan }, before, input.code);
-    const change = toLinkChange({ ...input, code });
+    const change = toLinkChange({ ...input, code, landingUrl });
     if (Object.keys(change).length > 0) await queries.updateLinkRow(trx.db, input.id, userId, change);
     await invalidateReferralStats(trx, userId);
     await invalidateCached(trx, 'users', userId);
@@ -217,7 +213,7 @@ async function replaceCode(
 }
 
 function toLinkChange(input: Omit<z.infer<typeof updateReferralLinkInput>, 'id'>): queries.LinkChange {
-  const { code, label, enabled, expiresAt, maxUses, maxUsesOf } = input;
+  const { code, label, enabled, expiresAt, maxUses, maxUsesOf, landingUrl } = input;
   return {
     ...(code !== undefined && { code }),
     ...(label !== undefined && { label }),
@@ -225,6 +221,7 @@ function toLinkChange(input: Omit<z.infer<typeof updateReferralLinkInput>, 'id'>
     ...(expiresAt !== undefined && { expires_at: toDate(expiresAt) }),
     ...(maxUses !== undefined && { max_uses: maxUses }),
     ...(maxUsesOf !== undefined && { uses_of: maxUsesOf }),
+    ...(landingUrl !== undefined && { landing_url: landingUrl }),
   };
 }
 

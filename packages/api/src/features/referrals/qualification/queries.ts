@@ -1,8 +1,9 @@
 import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
-import { FRAUD_SIGNALS } from '../sign-up/policy.ts';
+import { signalWeightsPart } from '../campaigns/queries.ts';
+import type { FraudSignal } from '../sign-up/policy.ts';
 
-const KNOWN_DEVICE = 'known_device' satisfies keyof typeof FRAUD_SIGNALS;
+const KNOWN_DEVICE = 'known_device' satisfies FraudSignal;
 
 /** An administrator who released the referral from review has seen that. */
 const sharesDeviceSubquery = sql<boolean>`(
@@ -51,6 +52,9 @@ export async function getLockedReferral(trx: Trx, id: string) {
       ),
       'referrer.email_canonical as referrerEmailCanonical',
       sharesDeviceSubquery.as('sharesDevice'),
+      sql<number>`(${signalWeightsPart('v.signal_weights')} ->> ${KNOWN_DEVICE}::text)::int`.as(
+        'knownDeviceWeight',
+      ),
       sql<boolean>`referrer.suspended_at is null and referrer.deleted_at is null`.as('isReferrerActive'),
       sql<Date>`r.date_referred + make_interval(secs => v.min_age_seconds)`.as('oldEnoughAt'),
       sql<boolean>`r.date_referred + make_interval(secs => v.min_age_seconds) <= now()`.as('isOldEnough'),
@@ -84,12 +88,12 @@ export async function isEarlierEmail(trx: Trx, userId: string, emailHmac: Buffer
   return rows[0]?.found === true;
 }
 
-export async function addKnownDevice(trx: Trx, id: string): Promise<void> {
+export async function addKnownDevice(trx: Trx, id: string, weight: number): Promise<void> {
   await trx
     .updateTable('referrals')
     .set({
       signals: sql`signals || ${[KNOWN_DEVICE]}::text[]`,
-      risk: sql`risk + ${FRAUD_SIGNALS[KNOWN_DEVICE]}::int`,
+      risk: sql`risk + ${weight}::int`,
     })
     .where('id', '=', id)
     .where(sql<boolean>`not ${KNOWN_DEVICE} = any(signals)`)

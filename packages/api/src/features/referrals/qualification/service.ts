@@ -24,8 +24,8 @@ export async function qualifyReferral(ctx: AppTrxCtx, referredUserId: string): P
   if (await isOverAutoApproveLimit(ctx, referral)) {
     return decidePendingReferral(ctx, referral, 'review', 'auto_approve_limit');
   }
-  if (referral.sharesDevice) {
-    await queries.addKnownDevice(ctx.db, referral.id);
+  if (referral.sharesDevice && referral.knownDeviceWeight > 0) {
+    await queries.addKnownDevice(ctx.db, referral.id, referral.knownDeviceWeight);
     return decidePendingReferral(ctx, referral, 'review', null);
   }
   const milestones = await prepareMilestones(ctx, { ...referral, userId: referral.referrerId });

@@ -7,7 +7,7 @@ import {
   referralRangeCondition,
   usedLinkCondition,
 } from '../queries.ts';
-import type { ReversalCause } from './schema.ts';
+import type { ReversalCause, ReviewOrder } from './schema.ts';
 
 type ReviewedReferralRow = {
   id: string;
@@ -120,15 +120,26 @@ export function reviewedReferralsCondition(filter: ReviewedReferralsFilter) {
   return sql<boolean>`(${sql.join(all, sql` and `)})`;
 }
 
+const ORDERS: Record<ReviewOrder, { after: (id: string) => RawBuilder<boolean>; by: RawBuilder<unknown> }> = {
+  oldest: { after: (id) => sql`r.id > ${id}::uuid`, by: sql`r.id` },
+  newest: { after: (id) => sql`r.id < ${id}::uuid`, by: sql`r.id desc` },
+  risk: {
+    after: (id) => sql`(r.risk, r.id) < (select x.risk, x.id from referrals x where x.id = ${id}::uuid)`,
+    by: sql`r.risk desc, r.id desc`,
+  },
+};
+
+type ReviewPage = { where: RawBuilder<boolean>; sort: ReviewOrder; after: string | null; limit: number };
+
 export async function listReviewedReferralRows(
   db: Db,
-  page: { id: string } | { where: RawBuilder<boolean>; after: string | null; limit: number },
+  page: { id: string } | ReviewPage,
 ): Promise<ReviewedReferralRow[]> {
   const where =
     'id' in page
       ? sql`r.id = ${page.id}`
-      : sql`${page.where} and (${page.after}::uuid is null or r.id > ${page.after}::uuid)
-          order by r.id limit ${page.limit}`;
+      : sql`${page.where} and ${page.after === null ? sql`true` : ORDERS[page.sort].after(page.after)}
+          order by ${ORDERS[page.sort].by} limit ${page.limit}`;
   const { rows } = await sql<ReviewedReferralRow>`
     select r.id, r.status, r.reason, r.risk, r.signals, r.date_referred as "dateReferred",
       r.qualified_at as "qualifiedAt",

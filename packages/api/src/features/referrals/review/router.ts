@@ -27,7 +27,7 @@ export const referralReviewRouter = {
         path: '/api/admin/referrals',
         summary: 'List referrals in review, or with another status',
         description:
-          'Oldest first. Lists the referrals that wait for a decision, unless you ask for another `status`.',
+          'Oldest first, or as `sort` says. Lists the referrals that wait for a decision, unless you ask for another `status`.',
       },
     })
     .input(listReviewedReferralsInput)

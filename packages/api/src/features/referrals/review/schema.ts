@@ -3,7 +3,6 @@ import { createListOutputSchema, paginationInput } from '../../../core/http/pagi
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { accountIdentifier } from '../../users/schema.ts';
 import { campaignFilter, linkFilter, periodFilters, referralStatus, usedLink } from '../schema.ts';
-import { REVIEW_RISK } from '../sign-up/policy.ts';
 
 const person = z
   .object({ id: z.uuid(), username: z.string().nullable().describe('Null if they deleted their account') })
@@ -23,7 +22,9 @@ export const reviewedReferralOutput = z
     risk: z
       .number()
       .int()
-      .describe(`The sum of its signals' weights; from ${REVIEW_RISK} a referral waits for review`),
+      .describe(
+        "The sum of its signals' weights; from `reviewRisk` of its terms a referral waits for review",
+      ),
     signals: z.array(z.string()).describe('The fraud signals found at sign-up'),
     dateReferred: timestamp,
     qualifiedAt: timestamp.nullable(),
@@ -68,9 +69,14 @@ export const reviewFilters = {
     ),
   ...periodFilters,
 };
+export const reviewOrder = z
+  .enum(['oldest', 'newest', 'risk'])
+  .default('oldest')
+  .describe('`risk`: the highest risk first, of those the newest');
 export const listReviewedReferralsInput = z
-  .strictObject({ ...paginationInput, ...reviewFilters })
+  .strictObject({ ...paginationInput, ...reviewFilters, sort: reviewOrder })
   .prefault({});
+export type ReviewOrder = z.infer<typeof reviewOrder>;
 const filtersOnly = z.strictObject(reviewFilters);
 export type ReviewFilters = z.infer<typeof filtersOnly>;
 const reason = singleLineSchema(1, 500).describe('Stored with the decision');

@@ -1,5 +1,4 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
-import type { z } from 'zod';
 import type { AppCtx, AppTrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
@@ -15,7 +14,7 @@ import { referralEventQuery, type ReferralTransition, transitionReferral } from 
 import { resolveReferralRange } from '../service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
-import type { reverseReferralInput, ReviewedReferral, ReviewFilters } from './schema.ts';
+import type { ReversalCause, ReviewedReferral, ReviewFilters, ReviewOrder } from './schema.ts';
 
 const toReviewedReferral = (
   row: Awaited<ReturnType<typeof queries.listReviewedReferralRows>>[number],
@@ -36,12 +35,12 @@ export async function resolveReview(
 
 export async function listReviewedReferrals(
   ctx: AppCtx,
-  { limit, cursor, ...filters }: PageRequest & ReviewFilters,
+  { limit, cursor, sort, ...filters }: PageRequest & ReviewFilters & { sort: ReviewOrder },
 ): Promise<Paginated<ReviewedReferral>> {
   const where = queries.reviewedReferralsCondition(await resolveReview(ctx, filters));
   return paginate(
     { limit, cursor },
-    (after, rows) => queries.listReviewedReferralRows(ctx.db, { where, after, limit: rows }),
+    (after, rows) => queries.listReviewedReferralRows(ctx.db, { where, sort, after, limit: rows }),
     toReviewedReferral,
   );
 }
@@ -119,20 +118,20 @@ export const rejectReferral = (
 /** A reward that is already spent goes to review instead of being taken back. */
 export const reverseReferral = (
   ctx: UserCtx,
-  input: z.infer<typeof reverseReferralInput>,
+  { cause = 'other', ...input }: { id: string; reason: string; cause?: ReversalCause },
 ): Promise<ReviewedReferral> =>
   decideReferral(ctx, input, {
     type: 'referral_reversed',
     from: 'successful',
-    move: moveReferral({ id: input.id, from: ['successful'], to: 'rejected', cause: input.cause }),
-    details: { cause: input.cause },
+    move: moveReferral({ id: input.id, from: ['successful'], to: 'rejected', cause }),
+    details: { cause },
     effect: async (trx, referral) => {
       const { id, referrerId } = referral;
       await publishEventsFrom(trx, 'referral.reversed', referralEventQuery(id));
       await lockMilestones(trx, referrerId);
       const rewards = await reverseRewards(trx, referral);
       const milestones = await takeLostMilestones(trx, referrerId);
-      await mailTakenCredits(trx, input.cause, [...rewards, ...milestones]);
+      await mailTakenCredits(trx, cause, [...rewards, ...milestones]);
     },
   });
 

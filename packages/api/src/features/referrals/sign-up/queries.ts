@@ -9,6 +9,7 @@ import {
   type Trx,
 } from '@linkgrove/db';
 import { sql } from 'kysely';
+import { signalWeightsPart, versionOfReferrerQuery } from '../campaigns/queries.ts';
 import type { UtmParameters } from '../visits/schema.ts';
 import {
   BUSY_DOMAIN_DAYS,
@@ -17,7 +18,6 @@ import {
   BUSY_NETWORK_SIGN_UPS,
   BUSY_REFERRER_FACTOR,
   BUSY_REFERRER_SIGN_UPS,
-  FRAUD_SIGNALS,
   type FraudSignal,
   KNOWN_DOMAIN_DAYS,
   MAX_BUSY_SIGN_UPS,
@@ -25,7 +25,6 @@ import {
   NEW_DOMAINS_DAYS,
   NEW_DOMAINS_SAMPLE,
   REFERRER_HISTORY_DAYS,
-  REVIEW_RISK,
   SAME_NETWORK_HOURS,
 } from './policy.ts';
 import type { CodeRefusal, RejectionReason } from './schema.ts';
@@ -216,19 +215,17 @@ export const insertReferralParts = (
   evidence: Evidence,
 ) => ({
   judged: sqlPart<'credited'>`
-    select c.link_id, c.referrer_id, t.version_id,${rejectionReasonPart(evidence)} as reason,${fraudSignalsPart(evidence)} as signals
-    from credited c cross join (
-      select v.id as version_id, v.reviews_same_domain
-      from referral_campaigns r join referral_campaign_versions v on v.campaign_id = r.id
-      where r.started_at is not null and r.ended_at is null
-      order by v.version desc limit 1
+    select c.link_id, c.referrer_id, t.version_id, t.signal_weights, t.review_risk,${rejectionReasonPart(evidence)} as reason,${fraudSignalsPart(evidence)} as signals
+    from credited c cross join lateral (
+      select a.id as version_id, a.reviews_same_domain, a.signal_weights, a.review_risk
+      from (${versionOfReferrerQuery(sql.ref('c.referrer_id'))}) a
     ) t cross join lateral (
       select${busyThresholdPart} as busy_threshold,${newDomainPart(evidence)} as is_new_domain offset 0
     ) h`,
 
   weighed: sqlPart<'judged'>`
     select j.*, (
-      select coalesce(sum((${JSON.stringify(FRAUD_SIGNALS)}::jsonb ->> s)::int), 0) from unnest(j.signals) s
+      select coalesce(sum((${signalWeightsPart('j.signal_weights')} ->> s)::int), 0) from unnest(j.signals) s
     )::int as risk
     from judged j`,
 
@@ -237,7 +234,7 @@ export const insertReferralParts = (
       (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm, unvisited,
         took_use)
     select ${referral.id}::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
-      case when w.reason is not null then 'rejected' when w.risk >= ${REVIEW_RISK}::int then 'review' else 'pending' end,
+      case when w.reason is not null then 'rejected' when w.risk >= w.review_risk then 'review' else 'pending' end,
       w.reason, w.risk, w.signals, ${referral.utm && JSON.stringify(referral.utm)}::jsonb,
       ${!referral.isVisited}::boolean, exists (select from use_taken)
     from weighed w cross join account n

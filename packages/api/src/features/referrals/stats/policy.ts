@@ -17,3 +17,16 @@ export const addCounts = (all: SeriesCounts[]): SeriesCounts =>
 /** Never above 1, although sign-ups of a period may follow visits before it. */
 export const toRate = (part: number, whole: number): number =>
   whole <= 0 ? 0 : Math.max(0, Math.min(1, part / whole));
+
+type Milestone = { referrals: number; credits: number };
+
+/** The lowest one above the count; null if there is none. */
+export function findNextMilestone(
+  milestones: Milestone[],
+  successful: number,
+): (Milestone & { remaining: number }) | null {
+  const [next] = milestones
+    .filter(({ referrals }) => referrals > successful)
+    .toSorted((a, b) => a.referrals - b.referrals);
+  return next ? { ...next, remaining: next.referrals - successful } : null;
+}

@@ -3,6 +3,7 @@ import type { AppCtx, CacheCtx } from '../../../core/context.ts';
 import { createValidationError } from '../../../core/errors.ts';
 import { findPrevious, listBucketStarts, openTimeZone, resolvePeriod } from '../../analytics/service.ts';
 import { getCreditAccount } from '../../rewards/service.ts';
+import { getCampaignOfReferrer } from '../campaigns/service.ts';
 import {
   DEFAULT_STATS_DAYS,
   type FunnelStage,
@@ -11,7 +12,7 @@ import {
   type ReferralStats,
   type StatsPeriod,
 } from '../schema.ts';
-import { addCounts, NO_COUNTS, toRate } from './policy.ts';
+import { addCounts, findNextMilestone, NO_COUNTS, toRate } from './policy.ts';
 import * as queries from './queries.ts';
 import type { DayCounts, LinkCounts, SeriesCounts, StatsRow } from './queries.ts';
 
@@ -123,10 +124,11 @@ export async function getReferralStats(
   ctx: AppCtx,
   { userId, ...period }: StatsPeriod & { userId: string },
 ): Promise<ReferralStats> {
-  const [{ links }, series, credits] = await Promise.all([
+  const [{ links }, series, credits, { milestones }] = await Promise.all([
     readCachedStats(ctx, userId),
     readSeries(ctx, userId, period),
     getCreditAccount(ctx, userId),
+    getCampaignOfReferrer(ctx, userId),
   ]);
   const sumLinks = (of: (link: LinkCounts) => number) => links.reduce((sum, link) => sum + of(link), 0);
   const signups = sumLinks((link) => link.signups);
@@ -144,6 +146,7 @@ export async function getReferralStats(
     creditsEarned: credits.earned,
     creditsBalance: credits.balance,
     creditsPending: credits.pending,
+    nextMilestone: findNextMilestone(milestones, successful),
     links: mergeDeletedLinks(links),
     period: sums,
     daily: series.days.map(({ date, visits, signups: daily, successful: successes, reversed }) => ({

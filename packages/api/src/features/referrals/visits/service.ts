@@ -8,8 +8,8 @@ import { takeCodePoints } from '../../../core/text/validation.ts';
 import { findInvisibleCharacter } from '../../../core/text/visibility.ts';
 import { type Loading, readLoading } from '../../analytics/capture/service.ts';
 import type { LinkVisit } from '../../analytics/schema.ts';
-import { getRunningCampaign } from '../campaigns/service.ts';
-import { findAnyLink, findUsableLink, type UsableLink } from '../links/service.ts';
+import { getCampaignOfReferrer, mayCreditFirst } from '../campaigns/service.ts';
+import { findAnyLink, findLandingUrl, findUsableLink, type UsableLink } from '../links/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import { UTM_PARAMETERS, type UtmParameters } from './schema.ts';
@@ -39,7 +39,13 @@ export type Attribution = {
 };
 
 /** `attribution` is for the client to keep; undefined if it keeps what it has. */
-export type RecordedVisit = { code: string; attribution: string | undefined; utm: UtmParameters | null };
+export type RecordedVisit = {
+  code: string;
+  attribution: string | undefined;
+  utm: UtmParameters | null;
+  /** Of the visited link, where it leads instead of the sign-up page. */
+  landingUrl: string | undefined;
+};
 
 export function parseUtm(query: Record<string, unknown>): UtmParameters | null {
   const given = UTM_PARAMETERS.flatMap((name) => {
@@ -76,16 +82,17 @@ function verifyAttribution(ctx: AppCtx, signed: string | undefined): Attribution
 
 export const readAttribution = (ctx: Ctx): Attribution | undefined => verifyAttribution(ctx, ctx.attribution);
 
-/** Bots, prefetches, embedded and repeated visits don't count. The campaign credits the first or last usable code. */
+/** Bots, prefetches, embedded and repeated visits don't count. Credits the first or last usable code. */
 export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVisit | undefined> {
   const link = await findUsableLink(ctx, visit.code);
   if (!link) return undefined;
   const { code, request } = visit;
   const loading = request.given ? 'page' : readLoading(request);
   const utm = parseUtm(visit.query);
+  const landingUrl = findLandingUrl(ctx, link);
   const earlier = verifyAttribution(ctx, visit.attribution);
   if (loading === 'embedded' || (visit.isSignUpPage && isJustVisited(earlier, code))) {
-    return { code, utm, attribution: undefined };
+    return { code, utm, landingUrl, attribution: undefined };
   }
   captureVisit(ctx, link, request);
   const first = earlier && (await findFirstTouch(ctx, loading, earlier));
@@ -94,7 +101,7 @@ export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVi
     captureVisit(ctx, first.link, request, false);
   }
   const attribution = first?.attribution ?? createAttribution(code, utm, loading);
-  return { code: attribution.code, utm, attribution: signAttribution(ctx, attribution) };
+  return { code: attribution.code, utm, landingUrl, attribution: signAttribution(ctx, attribution) };
 }
 
 /** Counts a visit to a link that is used up, expired or disabled; an unknown code belongs to nobody. Returns its `utm_` parameters. */
@@ -148,11 +155,14 @@ export async function writeLinkVisits(ctx: CacheCtx & TrxCtx, visits: LinkVisit[
   if (uncounted?.length) await queries.markVisitorsSeen(ctx.db, uncounted);
 }
 
-/** Stays credited under first touch, and after any prefetch. */
+/** Stays credited after any prefetch, and under first touch, which the campaign of its referrer decides. */
 async function findFirstTouch(ctx: AppCtx, loading: Loading, attribution: Attribution) {
-  if (loading !== 'prefetch' && (await getRunningCampaign(ctx)).attribution !== 'first') return undefined;
+  if (loading !== 'prefetch' && !(await mayCreditFirst(ctx))) return undefined;
   const link = await findUsableLink(ctx, attribution.code);
-  return link && { link, attribution };
+  if (!link) return undefined;
+  if (loading === 'prefetch') return { link, attribution };
+  const { attribution: credited } = await getCampaignOfReferrer(ctx, link.ownerId);
+  return credited === 'first' ? { link, attribution } : undefined;
 }
 
 /** For frontends that serve the sign-up page themselves. Throws `NOT_FOUND` if the code can't be used. */

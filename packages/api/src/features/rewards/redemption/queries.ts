@@ -34,7 +34,7 @@ export async function insertRedemption(
     cost: number;
     key: string | null;
     balance: number;
-    premiumUntil: Date;
+    premiumUntil: Date | null;
   },
 ): Promise<void> {
   await trx

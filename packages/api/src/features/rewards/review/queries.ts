@@ -2,7 +2,7 @@ import type { Db } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import { isUuid } from '../../../core/crypto/ids.ts';
 import { creditAccountSubquery } from '../queries.ts';
-import type { ReviewedReward, RewardFilters } from './schema.ts';
+import type { ReviewedReward, RewardFilters, RewardOrder } from './schema.ts';
 
 type ReviewedRewardRow = Omit<ReviewedReward, 'createdAt' | 'dueAt' | 'user'> & {
   createdAt: Date;
@@ -40,15 +40,20 @@ export function rewardsCondition({ state, userId, referrerId, campaignId, search
   return sql<boolean>`(${sql.join(all, sql` and `)})`;
 }
 
+type RewardsPage = { where: RawBuilder<boolean>; sort: RewardOrder; after: string | null; limit: number };
+
+const pageCondition = ({ where, sort, after, limit }: RewardsPage) => {
+  const isNewest = sort === 'newest';
+  const follows = isNewest ? sql`w.id < ${after}::uuid` : sql`w.id > ${after}::uuid`;
+  return sql`${where} and (${after}::uuid is null or ${follows})
+    order by ${isNewest ? sql`w.id desc` : sql`w.id`} limit ${limit}`;
+};
+
 export async function listReviewedRewardRows(
   db: Db,
-  page: { id: string } | { where: RawBuilder<boolean>; after: string | null; limit: number },
+  page: { id: string } | RewardsPage,
 ): Promise<ReviewedRewardRow[]> {
-  const where =
-    'id' in page
-      ? sql`w.id = ${page.id}`
-      : sql`${page.where} and (${page.after}::uuid is null or w.id > ${page.after}::uuid)
-          order by w.id limit ${page.limit}`;
+  const where = 'id' in page ? sql`w.id = ${page.id}` : pageCondition(page);
   const { rows } = await sql<ReviewedRewardRow>`
     select w.id, w.state, w.role, w.credits, w.referral_id as "referralId", w.threshold as milestone,
       w.campaign_id as "campaignId", w.created_at as "createdAt",

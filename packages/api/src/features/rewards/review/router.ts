@@ -27,9 +27,9 @@ export const rewardReviewRouter = {
         ...openapi,
         method: 'GET',
         path: '/api/admin/rewards',
-        summary: 'List rewards, oldest first',
+        summary: 'List rewards',
         description:
-          'Those in review, whose credits were already spent when their referral was reversed, unless you ask for another `state`.',
+          'Oldest first, or as `sort` says. Those in review, whose credits were already spent when their referral was reversed, unless you ask for another `state`.',
       },
     })
     .input(listReviewedRewardsInput)

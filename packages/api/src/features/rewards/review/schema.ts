@@ -49,7 +49,11 @@ export const rewardFilters = {
       'Only rewards that match: their ID or that of the referral, or of the user an ID, an email address or the beginning of the username',
     ),
 };
-export const listReviewedRewardsInput = z.strictObject({ ...paginationInput, ...rewardFilters }).prefault({});
+const order = z.enum(['oldest', 'newest']).default('oldest');
+export const listReviewedRewardsInput = z
+  .strictObject({ ...paginationInput, ...rewardFilters, sort: order })
+  .prefault({});
+export type RewardOrder = z.infer<typeof order>;
 const filtersOnly = z.strictObject(rewardFilters);
 export type RewardFilters = z.infer<typeof filtersOnly>;
 export const decideRewardInput = z

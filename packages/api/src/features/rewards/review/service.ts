@@ -11,7 +11,7 @@ import { lockDecidableReward, lockTakenMilestone, type StandingReward } from '..
 import { restoreReward, reverseReward, takeRewardBack, type TakenBack } from '../reversals/service.ts';
 import { getCreditAccount } from '../service.ts';
 import * as queries from './queries.ts';
-import type { ReviewedReward, RewardFilters } from './schema.ts';
+import type { ReviewedReward, RewardFilters, RewardOrder } from './schema.ts';
 
 const toReviewedReward = (
   row: Awaited<ReturnType<typeof queries.listReviewedRewardRows>>[number],
@@ -40,12 +40,12 @@ export async function resolveRewardFilters(
 
 export async function listReviewedRewards(
   ctx: AppCtx,
-  { limit, cursor, ...filters }: PageRequest & RewardFilters,
+  { limit, cursor, sort, ...filters }: PageRequest & RewardFilters & { sort: RewardOrder },
 ): Promise<Paginated<ReviewedReward>> {
   const where = queries.rewardsCondition(await resolveRewardFilters(ctx, filters));
   return paginate(
     { limit, cursor },
-    (after, rows) => queries.listReviewedRewardRows(ctx.db, { where, after, limit: rows }),
+    (after, rows) => queries.listReviewedRewardRows(ctx.db, { where, sort, after, limit: rows }),
     toReviewedReward,
   );
 }

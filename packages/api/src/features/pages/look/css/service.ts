@@ -1,6 +1,8 @@
 import { withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
 import type { AppCtx, DbCtx, UserCtx } from '../../../../core/context.ts';
+import { findUnreadableRules } from '../../../../core/css/css-contrast.ts';
+import type { CssFault } from '../../../../core/css/css-text.ts';
 import { scopeCss } from '../../../../core/css/scoped-css.ts';
 import { AppError, createValidationError } from '../../../../core/errors.ts';
 import { isObjectKey } from '../../../../core/files/store.ts';
@@ -19,10 +21,16 @@ export const createFileUrlCheck =
   (url: string): boolean =>
     url.startsWith(`${filesUrl}/`) && isObjectKey(url.slice(filesUrl.length + 1));
 
+/** Contrast is judged here only: a page keeps CSS that was readable by the rules of its time. */
+function listCssFaults(css: string, filesUrl: string): CssFault[] {
+  const { faults } = scopeCss(css, createFileUrlCheck(filesUrl));
+  return faults.length > 0 ? faults : findUnreadableRules(css);
+}
+
 /** Throws `VALIDATION_FAILED` with the line of each fault. */
 export function requireValidCss({ config }: Pick<AppCtx, 'config'>, theme: Given): void {
   if (typeof theme?.customCss !== 'string') return;
-  const { faults } = scopeCss(theme.customCss, createFileUrlCheck(config.files.url));
+  const faults = listCssFaults(theme.customCss, config.files.url);
   if (faults.length === 0) return;
   throw createValidationError(
     ...faults.map(({ line, message }) => ({

@@ -1,0 +1,97 @@
+import { type Paginated, withTransaction } from '@linkgrove/db';
+import type { z } from 'zod';
+import type { AppCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
+import { AppError } from '../../../core/errors.ts';
+import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
+import { recordSecurityEvent } from '../../security-events/service.ts';
+import { resolveUserId } from '../../users/service.ts';
+import type { OfferedItem } from '../items/service.ts';
+import * as queries from './queries.ts';
+import type {
+  AdminRedemption,
+  fulfilRedemptionInput,
+  listRedemptionsInput,
+  OwnRedemption,
+} from './schema.ts';
+
+export const createSoldOutError = (): AppError =>
+  new AppError('LIMIT_REACHED', 'This item is sold out at the moment');
+
+/** What the user gets at once for a ledger entry. Throws `LIMIT_REACHED` if no code is left. */
+export async function deliverItem(
+  { db }: TrxCtx,
+  { id, userId, item }: { id: string; userId: string; item: OfferedItem },
+): Promise<{ state: 'open' | 'fulfilled'; code: string | null }> {
+  const isOpen = item.kind === 'external';
+  await queries.insertRedemptionRecord(db, { id, userId, itemId: item.id, isOpen });
+  if (item.kind !== 'code') return { state: isOpen ? 'open' : 'fulfilled', code: null };
+  const code = await queries.takeItemCode(db, { itemId: item.id, redemptionId: id });
+  if (code === undefined) throw createSoldOutError();
+  return { state: 'fulfilled', code };
+}
+
+/** Of a redemption from before the catalogue there is no record: it was of premium. */
+export async function findDelivery(
+  { db }: TrxCtx,
+  id: string,
+): Promise<{ state: 'open' | 'fulfilled'; code: string | null }> {
+  const { state = 'fulfilled' as const, code = null } = (await queries.findRedemptionRow(db, id)) ?? {};
+  return { state, code };
+}
+
+const toTimes = ({ createdAt, fulfilledAt }: queries.RedemptionRow) => ({
+  createdAt: createdAt.toISOString(),
+  fulfilledAt: fulfilledAt?.toISOString() ?? null,
+});
+
+const toOwnRedemption = (row: queries.RedemptionRow): OwnRedemption => {
+  const { userId: _, username: _name, ...own } = row;
+  return { ...own, ...toTimes(row) };
+};
+
+const toAdminRedemption = (row: queries.RedemptionRow): AdminRedemption => {
+  const { userId, username, code: _, ...rest } = row;
+  return { ...rest, ...toTimes(row), user: { id: userId, username } };
+};
+
+export async function listOwnRedemptions(
+  ctx: UserCtx,
+  input: PageRequest,
+): Promise<Paginated<OwnRedemption>> {
+  const { userId } = ctx.principal;
+  return paginate(
+    input,
+    (before, limit) => queries.listOwnRedemptionRows(ctx.db, { userId, before, limit }),
+    toOwnRedemption,
+  );
+}
+
+export async function listRedemptions(
+  ctx: AppCtx,
+  { state, item, user, ...page }: z.infer<typeof listRedemptionsInput>,
+): Promise<Paginated<AdminRedemption>> {
+  const userId = user === undefined ? undefined : await resolveUserId(ctx, user);
+  const filter = { state: state === 'all' ? undefined : state, item, userId };
+  return paginate(
+    page,
+    (after, limit) => queries.listRedemptionRows(ctx.db, { filter, after, limit }),
+    toAdminRedemption,
+  );
+}
+
+/** Throws `NOT_FOUND`, or `CONFLICT` if it is fulfilled already. */
+export async function fulfilRedemption(
+  ctx: UserCtx,
+  { id, note }: z.infer<typeof fulfilRedemptionInput>,
+): Promise<AdminRedemption> {
+  const { userId: actorId } = ctx.principal;
+  return withTransaction(ctx, async (trx) => {
+    const isFulfilled = await queries.fulfilRedemptionRow(trx.db, { id, actorId, note: note ?? null });
+    const row = await queries.findRedemptionRow(trx.db, id);
+    if (!row) throw new AppError('NOT_FOUND', 'Redemption not found');
+    if (!isFulfilled) throw new AppError('CONFLICT', 'This redemption is fulfilled already');
+    const details = { redemptionId: id, item: row.item };
+    await recordSecurityEvent(trx, 'redemption_fulfilled', { userId: row.userId, actorId, details });
+    return toAdminRedemption(row);
+  });
+}
