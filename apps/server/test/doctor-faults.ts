@@ -6,6 +6,8 @@ const DAILY = 'totals by referrer = daily sums';
 const SLOTS = 'daily sums = quarters of an hour';
 const USES = 'uses of limited links ≤ maxUses, and ≤ their sign-ups';
 const HOLDERS = 'uses of limited links = referrals that hold a place';
+const SOURCES = 'referrals by link and page or QR code = source totals + deltas';
+const SOURCE_VISITS = 'visits by page and QR code ≤ visits of the link';
 const REFERRED = 'every referred user has a referral by the same referrer';
 const NEWER = 'referrers are older than the users they referred';
 const CODES = 'codes belong to the owner of their link';
@@ -61,6 +63,16 @@ export const FAULTS: [what: string, fault: string[], found: string[]][] = [
     [DAYS],
   ],
   ['a sign-up on another day', [updateRow('referral_daily', 'day = day - 1', 'signups > 0')], [DAYS]],
+  [
+    'a sign-up through a page that is not counted',
+    [updateRow('referral_source_totals', 'signups = signups - 1', 'signups > 0')],
+    [SOURCES],
+  ],
+  [
+    'a visit from a page that is not one of the link',
+    [updateRow('referral_source_totals', 'visits = visits + 1000')],
+    [SOURCE_VISITS],
+  ],
   [
     'a link used too often',
     [

@@ -29,6 +29,8 @@ async function createHistory(server: TestServer): Promise<void> {
   const cap = { cap: 4, capPeriod: 'month' as const };
   await kit.runCampaign(admin, { ...cap, milestones: [{ referrals: 4, credits: 200 }] });
   await kit.visit(kit.codeOf(ada));
+  const { items: pages } = (await kit.as(ada, 'GET', '/api/pages')).body;
+  await kit.signUp({}, { cookie: await kit.visitCookie(`${kit.codeOf(ada)}?page=${pages[0].id}`) });
   // One after the other, so that the third finds the cap used up.
   const bringOne = async (referrer: SignedUp) => (await kit.bring(referrer, 1))[0] as SignedUp;
   const [bob, cy, dan] = [await bringOne(ada), await bringOne(ada), await bringOne(ada)];
@@ -62,7 +64,6 @@ async function createHistory(server: TestServer): Promise<void> {
   await bringOne(cy);
   await decide('reverse', await bringOne(cy));
 
-  const { items: pages } = (await kit.as(ada, 'GET', '/api/pages')).body;
   const at = new Date(Date.now() - 2 * 3_600_000).toISOString();
   await writeEvents(
     server.app,

@@ -278,7 +278,7 @@ describe('a custom domain', () => {
 
 describe('the host of a custom domain', () => {
   it('shows the page at its root, with itself as the canonical address', async () => {
-    const page = await createPage(ada, { bio: 'Poetical science' });
+    const page = await createPage(ada, { bio: 'Poetical science', madeWith: true });
     const link = { type: 'link', title: 'Notes', url: 'https://example.com/notes' };
     const block = (await server.as(ada, 'POST', `/api/pages/${page.id}/blocks`, link)).body;
     const { hostname } = await createActive(ada, page);
@@ -287,6 +287,9 @@ describe('the host of a custom domain', () => {
     expect(root.body).toContain(`<link rel="canonical" href="http://${hostname}/">`);
     expect(root.body).toContain('href="/share"');
     expect(root.body).toContain(`href="/go/${block.id}"`);
+    expect(root.body).toContain(
+      `href="http://linkgrove-test.com/r/${ada.user.referralCode}?page=${page.id}"`,
+    );
     expect(root.headers.getSetCookie()).toEqual([]);
     expect((await visit(hostname, `/go/${block.id}`)).headers.get('location')).toBe(link.url);
     expect((await visit(hostname, '/qr.svg')).headers.get('content-type')).toBe('image/svg+xml');

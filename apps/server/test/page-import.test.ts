@@ -124,6 +124,7 @@ describe('an exported page', () => {
       noindex: fc.boolean(),
       kind: maybe(fc.constantFrom('person', 'organization', 'localBusiness', 'restaurant')),
     }),
+    madeWith: fc.boolean(),
   });
   const anyPage = fc
     .tuple(anyPageContent, picture('avatarUrl', 'avatarFileId'))
@@ -276,6 +277,7 @@ describe('an exported page', () => {
       },
       { url },
     ),
+    withData('referral', { message: maybe(line), code: fc.constant(null) }),
   ];
   const anyContent = fc.oneof(...contents);
   const schedule = fc

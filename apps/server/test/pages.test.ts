@@ -51,6 +51,7 @@ describe('a page', () => {
         language: 'en',
         theme: DEFAULT_THEME,
         seo: { title: null, description: null, noindex: false, kind: null },
+        madeWith: false,
         published: false,
         publishing: 'immediate',
         hasUnpublishedChanges: false,

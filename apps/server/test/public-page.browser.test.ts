@@ -73,6 +73,7 @@ async function makeProfile(inGrid = false): Promise<SignedUp> {
     published: true,
     title: 'Ada Lovelace',
     bio: 'Mathematician, poet of numbers.\nFirst to write a program.',
+    madeWith: true,
   });
   const at = (...[x = 0, y = 0, w = 1, h = 1]: number[]) =>
     inGrid ? { layout: { desktop: [x, y, w, h], mobile: [0, y * 2 + x, Math.min(w, 2), h] } } : {};
@@ -264,10 +265,12 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
       '£3',
       '£5',
       'Any amount',
+      'Create your own page',
       'Share',
       'QR code',
       'Save contact',
       'Report',
+      'Made with Linkgrove',
     ]);
     await close();
   });
@@ -312,6 +315,60 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
         for (const box of boxes) expect(Math.min(box.width, box.height)).toBeGreaterThanOrEqual(44);
       }
       await close();
+    }
+  });
+
+  it('no word and no address makes a page scroll sideways, however long', async () => {
+    const who = await makeProfile();
+    const page = await pageOf(who);
+    const [word, path] = ['Donaudampfschifffahrt'.repeat(4).slice(0, 80), 'a-long-way/'.repeat(60)];
+    await server.ask(who, 'PATCH', page, { title: word, bio: word });
+    await addBlocks(who, page, [
+      { type: 'link', title: word, url: 'https://example.com/', data: { description: word } },
+      { type: 'heading', title: word },
+      { type: 'text', title: word, data: { text: `${word} https://example.com/${path}` } },
+      { type: 'product', title: word, url: 'https://example.com/', data: { price: 1, currency: 'EUR' } },
+      {
+        type: 'event',
+        title: word,
+        data: { beginsAt: '2030-01-01T00:00:00Z', timezone: 'UTC', place: word },
+      },
+      { type: 'referral', title: word, data: { message: word } },
+      { type: 'group', title: word, data: { layout: 'grid' } },
+    ]);
+    const seen = await open(`/@${who.username}`);
+    for (const width of [320, 375]) {
+      await seen.page.setViewportSize({ width, height: 900 });
+      expect(await seen.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    }
+    await seen.close();
+  });
+
+  it('a picture in a grid fills its place from the start, so that nothing moves when it is there', async () => {
+    const who = await makeProfile(true);
+    const page = await pageOf(who);
+    await server.ask(who, 'POST', `${page}/blocks`, {
+      type: 'image',
+      url: `${server.url}/assets/icon.svg`,
+      data: { alt: 'An icon' },
+      layout: { desktop: [0, 0, 2, 3], mobile: [0, 0, 2, 2] },
+    });
+    for (const width of [375, 1440]) {
+      const seen = await open(`/@${who.username}`, { viewport: { width, height: 900 } });
+      await seen.page.waitForLoadState('networkidle');
+      const [place, picture] = await seen.page
+        .locator('li:has(> figure.fill-m), figure.fill-m img')
+        .evaluateAll((elements) => elements.map((one) => one.getBoundingClientRect().toJSON() as object));
+      expect([width, picture]).toEqual([width, place]);
+      const shift = await seen.page.evaluate<number>(`new Promise((resolve) => {
+        let sum = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) sum += entry.value;
+        }).observe({ type: 'layout-shift', buffered: true });
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
+      })`);
+      expect([width, shift]).toEqual([width, 0]);
+      await seen.close();
     }
   });
 

@@ -296,7 +296,7 @@ describe('the QR code of a link', () => {
       expect(headers.get('content-security-policy')).toContain("default-src 'none'");
       expect(body).not.toMatch(/<script|javascript:|on\w+=/i);
       const { data, size } = rasterise(body);
-      expect(jsQR.default(data, size, size)?.data).toBe(`http://localhost:3000/r/${code}`);
+      expect(jsQR.default(data, size, size)?.data).toBe(`http://localhost:3000/r/${code}?via=qr`);
     }
   });
 

@@ -51,7 +51,7 @@ export {
 } from './features/forms/service.ts';
 export { PROGRAMME_EXPORT_COLUMNS } from './features/conversions/exports/schema.ts';
 export { SUBMISSION_EXPORT_COLUMNS } from './features/forms/schema.ts';
-export { findReferralUrl } from './features/referrals/links/service.ts';
+export { findScannedUrl } from './features/referrals/links/service.ts';
 export { finishSignIn, startSignIn } from './features/auth/providers/service.ts';
 export { startSignInInput } from './features/auth/providers/schema.ts';
 export {

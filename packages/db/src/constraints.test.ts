@@ -613,6 +613,43 @@ describe('counts cannot', () => {
     await expect(insert('referral_daily', day)).rejects.toMatchObject(refusal(UNIQUE, 'referral_daily_pkey'));
   });
 
+  it('have a page without coming from one, or come from nowhere known', async () => {
+    const { referrer, referral } = await refer();
+    const page_id = randomUUID();
+    for (const row of [{ source: 'page' }, { source: 'qr', page_id }, { source: 'link', page_id }]) {
+      await expect(refer(row)).rejects.toMatchObject(refusal(CHECK, 'referrals_of_page'));
+    }
+    await expect(refer({ source: 'post' })).rejects.toMatchObject(refusal(CHECK, 'referrals_source_check'));
+    const owned = { referrer_id: referrer.id, link_id: referral.link_id };
+    for (const table of ['referral_source_deltas', 'referral_source_totals']) {
+      const counts = { visits: 1, signups: 1, successful: 0 };
+      await expect(insert(table, { ...owned, ...counts, source: 'page' })).rejects.toMatchObject(
+        refusal(CHECK, `${table}_of_page`),
+      );
+      await expect(insert(table, { ...owned, ...counts, source: 'link' })).rejects.toMatchObject(
+        refusal(CHECK, `${table}_source_check`),
+      );
+    }
+  });
+
+  it('be negative by source, pass the sign-ups, or exist twice for one source', async () => {
+    const { id: referrer_id, linkId: link_id } = await signUp();
+    const row = { referrer_id, link_id, source: 'qr', visits: 0, signups: 0, successful: 0 };
+    for (const column of ['visits', 'signups', 'successful']) {
+      await expect(insert('referral_source_totals', { ...row, [column]: -1 })).rejects.toHaveProperty(
+        'code',
+        CHECK,
+      );
+    }
+    await expect(insert('referral_source_totals', { ...row, successful: 1 })).rejects.toMatchObject(
+      refusal(CHECK, 'referral_source_totals_successful_check'),
+    );
+    await insert('referral_source_totals', row);
+    await expect(insert('referral_source_totals', row)).rejects.toMatchObject(
+      refusal(UNIQUE, 'referral_source_totals_key'),
+    );
+  });
+
   it('be prevented from moving a sign-up from pending to successful', async () => {
     const { id: referrer_id, linkId: link_id } = await signUp();
     const moved = { ...COUNTS, referrer_id, link_id, pending: -1, successful: 1 };

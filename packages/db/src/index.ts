@@ -11,6 +11,7 @@ export type {
   Database,
   EmailTokenPurpose,
   HandleState,
+  ReferralSource,
   ReferralStatus,
   RewardItemKind,
 } from './schema.ts';
@@ -28,6 +29,7 @@ export { type DbContext, onCommit, withTransaction } from './transaction.ts';
 export {
   shownBlocksSubquery,
   shownJsonPart,
+  shownMadeWithPart,
   shownTextPart,
   shownTimePart,
   shownTitlePart,

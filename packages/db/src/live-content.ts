@@ -28,4 +28,7 @@ export const shownTextPart = <T extends string | null>(column: ContentColumn): R
   sql<T>`case when l.page_id is null then p.${sql.ref(column)}::text else l.content ->> ${sql.lit(column)} end`;
 export const shownJsonPart = <T>(column: 'theme' | 'seo'): RawBuilder<T> =>
   sql<T>`case when l.page_id is null then p.${sql.ref(column)} else l.content -> ${sql.lit(column)} end`;
+/** False for what was published before the column was there. */
+export const shownMadeWithPart = sql<boolean>`case
+  when l.page_id is null then p.made_with else coalesce((l.content ->> 'made_with')::boolean, false) end`;
 export const shownTimePart = sql<Date>`coalesce(l.published_at, p.updated_at)`;

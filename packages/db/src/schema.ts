@@ -78,6 +78,8 @@ import type {
   ReferralTotalsTable,
   ReferralDailyTable,
   ReferralSlotsTable,
+  ReferralSourceDeltasTable,
+  ReferralSourceTotalsTable,
   ReferralLeaderboardTable,
   ReferralLeaderboardRanksTable,
   UsedAttributionsTable,
@@ -108,7 +110,7 @@ import type {
 
 export type { EmailTokenPurpose } from './schema/accounts.ts';
 export type { HandleState } from './schema/pages.ts';
-export type { CampaignAudience, ReferralStatus } from './schema/referrals.ts';
+export type { CampaignAudience, ReferralSource, ReferralStatus } from './schema/referrals.ts';
 export type { CapPeriod, RewardItemKind } from './schema/rewards.ts';
 
 // Hand-written; schema.test.ts compares it with the migrated database.
@@ -123,6 +125,8 @@ export type Database = {
   referral_totals: ReferralTotalsTable;
   referral_daily: ReferralDailyTable;
   referral_slots: ReferralSlotsTable;
+  referral_source_deltas: ReferralSourceDeltasTable;
+  referral_source_totals: ReferralSourceTotalsTable;
   referral_leaderboard: ReferralLeaderboardTable;
   referral_leaderboard_ranks: ReferralLeaderboardRanksTable;
   referral_events: ReferralEventsTable;

@@ -73,6 +73,7 @@ export type GalleryBlock = Extract<Block, { type: 'gallery' }>;
 export type VideoBlock = Extract<Block, { type: 'video' }>;
 export type AudioBlock = Extract<Block, { type: 'audio' }>;
 export type FileBlock = Extract<Block, { type: 'file' }>;
+export type ReferralBlock = Extract<Block, { type: 'referral' }>;
 
 /** The input of `blocks.create`, for one type of block: `NewBlock<'link'>`. */
 export type NewBlock<Type extends BlockType = BlockType> = Extract<
@@ -91,6 +92,7 @@ export type AuditEntry = ApiOutputs['admin']['listAudit']['items'][number];
 export type Impersonation = ApiOutputs['admin']['impersonateUser'];
 
 export type Referral = ApiOutputs['referrals']['list']['items'][number];
+export type ReferralSource = Referral['source'];
 export type ReferralStats = ApiOutputs['referrals']['stats'];
 export type ReferralLink = ApiOutputs['referralLinks']['list']['items'][number];
 export type CampaignOffer = ApiOutputs['referralCampaigns']['current'];

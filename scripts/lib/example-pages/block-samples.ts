@@ -87,6 +87,11 @@ const EVENT_AND_FORMS: ExampleBlock[] = [
     url: 'https://paypal.me/ada',
     data: { currency: 'GBP', amounts: [300, 500] },
   },
+  {
+    type: 'referral',
+    title: 'Make a page like this one',
+    data: { message: 'It is free, and we both get something.' },
+  },
 ];
 
 /** One block of each type, for the pictures of docs/blocks.md. */

@@ -2,7 +2,7 @@ import {
   type App,
   AppError,
   findCampaignLinkUrl,
-  findReferralUrl,
+  findScannedUrl,
   negotiateLocale,
   openCampaignLink,
   readReferralCode,
@@ -87,7 +87,7 @@ export const referralLinksPlugin: FastifyPluginAsync<Options> = async (server, o
 
   server.get<{ Params: { code: string } }>('/r/:code/qr.svg', async (request, reply) => {
     const code = readReferralCode(request.params.code);
-    const url = (await findReferralUrl(app, code)) ?? (await findCampaignLinkUrl(app, code));
+    const url = (await findScannedUrl(app, code)) ?? (await findCampaignLinkUrl(app, code));
     if (url === undefined) throw createNotFoundError();
     return reply.headers(QR_HEADERS).send(renderQrSvg(url));
   });

@@ -10,7 +10,8 @@ form input{display:block;width:100%;min-height:2.75rem;margin-top:.25rem;padding
 form .wrong{display:block;margin-top:.375rem}
 form .wrong::before{content:"⚠ "/""}
 form button{cursor:pointer;font:inherit;font-weight:600;width:100%}
-.report{margin-top:1.5rem;font-size:.875rem}
+.report{margin-top:1rem;text-align:center;font-size:.875rem}
+.report a{display:inline-block;padding:.75rem}
 `;
 
 export type LockFault = 'wrong' | 'too-many';

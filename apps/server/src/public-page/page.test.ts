@@ -1,11 +1,18 @@
 import { DEFAULT_THEME } from '@linkgrove/api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GLYPHS } from '../assets/glyphs.ts';
 import { renderPublicPage } from './page.ts';
 import { PRESET_LOOKS } from './presets/index.ts';
 
 const PUBLIC_URL = 'https://links.example';
 const PAST = '2020-01-01T00:00:00Z';
+
+describe('the icons of platforms', () => {
+  it.each(['apple-music', 'apple-podcasts', 'etsy', 'kick', 'ko-fi', 'line'])('have one for %s', (name) => {
+    expect(Object.entries(GLYPHS).find(([glyph]) => glyph === name)?.[1][1]).toMatch(/^M/i);
+  });
+});
 
 const LINK = {
   id: 'x',
@@ -37,6 +44,7 @@ const page = (title: string, bio: string, text: string, url: string) => ({
   direction: 'ltr' as const,
   theme: DEFAULT_THEME,
   seo: { title: text, description: bio, noindex: false, kind: null },
+  madeWith: { product: 'Linkgrove', url: `${PUBLIC_URL}/r/ada` },
   blocks: [
     { ...LINK, title, url, href: url, data: { description: text } },
     {

@@ -132,16 +132,20 @@ const FOOTER_LINKS = [
 /** In a page of a language without translations, the words are marked as English. */
 function renderFooter(
   path: string,
-  { tag, direction, messages }: Locale,
-  { language, control }: { language: string; control: Html | '' },
+  locale: Locale,
+  { language, madeWith, control }: Pick<PublicPage, 'language' | 'madeWith'> & { control: Html | '' },
 ): Html {
+  const { tag, direction, messages } = locale;
   const attributes = markup` lang="${tag}" dir="${direction}"`;
   const isForeign = new Intl.Locale(tag).language !== new Intl.Locale(language).language;
   const items = FOOTER_LINKS.map(
     ([file, glyph, message]) =>
       markup`<li><a href="${path}/${file}"${file === 'report' ? markup` rel="nofollow"` : ''}>${renderGlyph(glyph)}${messages[message]}</a></li>`,
   );
-  return markup`<footer${isForeign ? attributes : ''}><ul>${items}</ul>${control}</footer>`;
+  const made =
+    madeWith &&
+    markup`<p><a href="${madeWith.url}" rel="nofollow">${formatMessage(locale, messages.madeWith, { product: madeWith.product })}</a></p>`;
+  return markup`<footer${isForeign ? attributes : ''}><ul>${items}</ul>${control}${made ?? ''}</footer>`;
 }
 
 type PolicyOptions = {
@@ -223,7 +227,7 @@ export function renderPublicPage(
   const list =
     items.length === 0 ? '' : markup`<ul class="${isGrid ? 'blocks grid' : 'blocks'}">${items}</ul>`;
   const content = markup`${top.band}<main><header>${top.face}<h1 dir="auto">${page.title}${renderBadge(page, locale)}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>`;
-  const body = markup`${backdrop.html}${custom.wrap(content)}${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, { language: page.language, control: backdrop.control })}`;
+  const body = markup`${backdrop.html}${custom.wrap(content)}${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, { language: page.language, madeWith: page.madeWith, control: backdrop.control })}`;
   const fonts = renderFontUse(look.font, { root: pathname.replace(/\/$/, ''), text: body.text });
   const style = [fonts.style, look.css, ...styles, ...grid, ...finish].join('\n').replace(/\}\n+/g, '}');
   return {

@@ -122,6 +122,13 @@ describe('a theme', () => {
     }
   });
 
+  it.each(PRESETS)('%s shows the colours that the owner chose for buttons', (preset) => {
+    const colors = { ...BASE.colors, button: '#123456', buttonText: '#fedcba' };
+    const { css } = resolveLook({ ...BASE, preset, colors });
+    for (const variables of schemesIn(css).slice(0, 1))
+      expect(variables).toMatchObject({ '--button': '#123456', '--on-button': '#fedcba' });
+  });
+
   it('moves nothing for visitors who ask for less motion', () => {
     fc.assert(
       fc.property(themes, (theme) => {

@@ -28,6 +28,8 @@ export type PagesTable = {
   /** Of the password that visitors need; a new one has a new ID. */
   lock_id: string | null;
   lock_hash: string | null;
+  /** Shows a link to this platform, with the code of the workspace's owner. */
+  made_with: Generated<boolean>;
   created_at: CreatedAt;
   updated_at: Generated<Date>;
   deleted_at: Date | null;

@@ -51,6 +51,34 @@ export type ReferralsTable = {
   added_reason: string | null;
   /** Whether it holds a place under `max_uses` of its link; null in those of earlier releases. */
   took_use: boolean | null;
+  source: Generated<ReferralSource>;
+  /** No foreign key: the page may be gone. */
+  page_id: string | null;
+};
+
+/** Where the credited link was found. */
+export type ReferralSource = 'link' | 'page' | 'qr';
+
+/** `count_referral_source` writes those of sign-ups and successes. */
+export type ReferralSourceDeltasTable = {
+  id: Generated<number>;
+  referrer_id: string;
+  link_id: string;
+  source: 'page' | 'qr';
+  page_id: string | null;
+  visits: Generated<number>;
+  signups: Generated<number>;
+  successful: Generated<number>;
+};
+
+export type ReferralSourceTotalsTable = {
+  referrer_id: string;
+  link_id: string;
+  source: 'page' | 'qr';
+  page_id: string | null;
+  visits: number;
+  signups: number;
+  successful: number;
 };
 
 export type ReferralEventsTable = {

@@ -20,6 +20,7 @@ import { renderMap } from './map.ts';
 import { renderMenu } from './menu.ts';
 import { renderMusic } from './music.ts';
 import { renderProduct } from './product.ts';
+import { renderReferral } from './referral.ts';
 import { type BlockContext, type OpenBlockOf, renderButton, type RenderedBlock } from './shared.ts';
 import { renderSocialRow } from './social.ts';
 import { renderSupport } from './support.ts';
@@ -56,6 +57,7 @@ const RENDERERS: Renderers = {
   video: renderVideo,
   audio: renderAudio,
   file: renderFile,
+  referral: renderReferral,
 };
 
 type Gate = NonNullable<PublicBlock['gate']>;

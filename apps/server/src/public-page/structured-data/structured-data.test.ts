@@ -29,6 +29,7 @@ const page = (listed: PublicBlock[] = [], more: Partial<PublicPage> = {}): Publi
   direction: 'ltr',
   theme: DEFAULT_THEME,
   seo: { title: null, description: null, noindex: false, kind: null },
+  madeWith: null,
   blocks: listed,
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-02T00:00:00.000Z',

@@ -3,11 +3,21 @@ import type { Credentials } from '../context.ts';
 /** Which title of a test of two a visitor saw. */
 export type ShownTitle = { blockId: string; testId: string; variant: 'a' | 'b' };
 
+/** Where a referral link was found, unless a visitor was given it. */
+export type LinkOrigin = { source: 'page'; pageId: string; workspaceId: string } | { source: 'qr' };
+
 export type CaptureSubject =
   | { kind: 'view'; pageId: string; workspaceId: string; titles?: ShownTitle[] }
   | { kind: 'click'; pageId: string; workspaceId: string; blockId: string; titles?: ShownTitle[] }
   /** A visit to a referral link. An uncounted one only makes the next visit within the hour a repeat. */
-  | { kind: 'visit'; linkId: string; ownerId: string; isCounted: boolean; isMissed: boolean };
+  | {
+      kind: 'visit';
+      linkId: string;
+      ownerId: string;
+      isCounted: boolean;
+      isMissed: boolean;
+      origin?: LinkOrigin | undefined;
+    };
 
 /** Parts that a frontend of one's own sends, because the headers of its request are about itself. */
 export type GivenSource = {

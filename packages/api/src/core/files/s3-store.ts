@@ -45,6 +45,15 @@ export function createS3Store({ endpoint, bucket, ...credentials }: S3Settings):
     if (response.status !== 404) await requireSuccess(response, 'delete');
     await response.body?.cancel();
   };
+  /** False if there is none. */
+  const copyObject = async (from: string, to: string): Promise<boolean> => {
+    const response = await send('PUT', to, { headers: { 'x-amz-copy-source': `/${bucket}/${from}` } });
+    const answer = await response.text();
+    if (response.status === 404) return false;
+    // A copy that fails late is answered with 200 and an error.
+    if (response.ok && !answer.includes('<Error>')) return true;
+    throw createAwayError(new Error(`The S3 store refused to copy an object: ${response.status}`));
+  };
   return {
     put: async (key, path, { type, disposition }) => {
       const headers = {
@@ -61,14 +70,9 @@ export function createS3Store({ endpoint, bucket, ...credentials }: S3Settings):
       const { headers } = await requireSuccess(response, 'find');
       return { size: Number(headers.get('content-length') ?? 0), open: (range) => open(key, range) };
     },
+    copy: async (from, to) => void (await copyObject(from, to)),
     move: async (from, to) => {
-      const response = await send('PUT', to, { headers: { 'x-amz-copy-source': `/${bucket}/${from}` } });
-      const answer = await response.text();
-      if (response.status === 404) return;
-      // A copy that fails late is answered with 200 and an error.
-      if (!response.ok || answer.includes('<Error>'))
-        throw createAwayError(new Error(`The S3 store refused to move an object: ${response.status}`));
-      await deleteObject(from);
+      if (await copyObject(from, to)) await deleteObject(from);
     },
     delete: deleteObject,
   };

@@ -12,7 +12,9 @@ export type FileStore = {
   put: (key: string, path: string, headers: ObjectHeaders) => Promise<void>;
   /** Undefined if there is none. */
   find: (key: string) => Promise<StoredObject | undefined>;
-  /** Succeeds for an object that does not exist. It keeps its headers. */
+  /** Succeeds for an object that does not exist. The copy has the same headers. */
+  copy: (from: string, to: string) => Promise<void>;
+  /** Succeeds for an object that does not exist. */
   move: (from: string, to: string) => Promise<void>;
   /** Succeeds for an object that does not exist. */
   delete: (key: string) => Promise<void>;

@@ -66,6 +66,9 @@ export type LinkVisit = {
   isCounted: boolean;
   /** The link could not be used. */
   isMissed: boolean;
+  /** Where the link was found; null if the visitor was given it. */
+  source: 'page' | 'qr' | null;
+  pageId: string | null;
 };
 
 export type Batch = { id: string; events: AnalyticsEvent[]; tallies: Tally[]; visits: LinkVisit[] };

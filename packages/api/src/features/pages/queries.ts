@@ -37,6 +37,7 @@ export type PageContent = {
   language: string;
   theme: Theme;
   seo: Seo;
+  madeWith: boolean;
 };
 export type NewPage = PageContent & {
   id: string;
@@ -48,10 +49,11 @@ export type NewPage = PageContent & {
 
 /** Without its handle, see `claimHandle`. */
 export const insertPagePart = (page: NewPage): InsertPart => insertPart`
-  insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, avatar_file_id, language, theme, seo)
+  insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, avatar_file_id, language, theme, seo,
+    made_with)
   select ${page.id}::uuid, ${page.workspaceId}::uuid, ${page.userId}::uuid, ${page.slot}::int, ${page.handle}::text, ${page.title}::text,
     ${page.bio}::text, ${page.avatarUrl}::text, ${page.avatarFileId}::uuid, ${page.language}::text, ${JSON.stringify(page.theme)}::jsonb,
-    ${JSON.stringify(page.seo)}::jsonb`;
+    ${JSON.stringify(page.seo)}::jsonb, ${page.madeWith}::boolean`;
 
 const selectPages = (db: Db) =>
   db
@@ -67,6 +69,7 @@ const selectPages = (db: Db) =>
       'language',
       'theme',
       'seo',
+      'made_with as madeWith',
       'published',
       'manual_publishing as manualPublishing',
       'draft_changed as draftChanged',
@@ -159,19 +162,21 @@ export type PageChange = Partial<{
   language: string;
   theme: object;
   seo: object;
+  madeWith: boolean;
 }>;
 
 const mergeJson = (column: 'theme' | 'seo', members: object) =>
   sql<string>`${sql.ref(column)} || ${JSON.stringify(members)}::jsonb`;
 
 export async function updatePageRow(trx: Trx, id: string, change: PageChange): Promise<void> {
-  const { avatarUrl, avatarFileId, theme, seo, ...columns } = change;
+  const { avatarUrl, avatarFileId, theme, seo, madeWith, ...columns } = change;
   await trx
     .updateTable('pages')
     .set({
       ...columns,
       ...(avatarUrl !== undefined && { avatar_url: avatarUrl }),
       ...(avatarFileId !== undefined && { avatar_file_id: avatarFileId }),
+      ...(madeWith !== undefined && { made_with: madeWith }),
       ...(theme && { theme: mergeJson('theme', theme) }),
       ...(seo && { seo: mergeJson('seo', seo) }),
       ...(change.handle !== undefined && { verified_at: badgeUnderHandlePart(change.handle) }),

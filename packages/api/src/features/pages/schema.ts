@@ -81,6 +81,10 @@ export const publishingMode = z
     'With `immediate`, visitors see each change of a published page at once; with `manual`, they see what was published last',
   );
 
+export const madeWith = z
+  .boolean()
+  .describe("Whether the footer links to this platform, with the referral code of the workspace's owner");
+
 const members = {
   title: title.optional(),
   bio: bio.optional(),
@@ -91,6 +95,7 @@ const members = {
     .describe("BCP 47 tag; sets the direction and the page's own words. Defaults to that of your first page"),
   theme: themeChanges.optional().describe('Merged into the stored object; omitted members stay as they are'),
   seo: seoChanges.optional().describe('Merged into the stored object; omitted members stay as they are'),
+  madeWith: madeWith.optional(),
   published: z.boolean().optional(),
   publishing: publishingMode.optional(),
 };
@@ -108,6 +113,7 @@ export const pageOutput = z
     language: z.string().describe('BCP 47 tag'),
     theme: pageTheme,
     seo: seoOutput,
+    madeWith,
     published: z.boolean(),
     publishing: publishingMode,
     locked: z.boolean().describe('Whether visitors need a password'),

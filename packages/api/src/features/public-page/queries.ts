@@ -1,4 +1,11 @@
-import { type Db, shownBlocksSubquery, shownJsonPart, shownTextPart, shownTimePart } from '@linkgrove/db';
+import {
+  type Db,
+  shownBlocksSubquery,
+  shownJsonPart,
+  shownMadeWithPart,
+  shownTextPart,
+  shownTimePart,
+} from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import type { Seo, Theme } from '../pages/schema.ts';
 import type { TakedownReason } from '../pages/takedowns/schema.ts';
@@ -79,6 +86,7 @@ export type PublicPageRow = {
   updatedAt: Date;
   theme: Theme;
   isCssAllowed: boolean;
+  madeWith: boolean;
   seo: Seo;
   /** Of its password. */
   lockId: string | null;
@@ -107,6 +115,7 @@ const findPublicPageRow = (
       shownTimePart.as('updatedAt'),
       shownJsonPart<Theme>('theme').as('theme'),
       cssAllowedSubquery.as('isCssAllowed'),
+      shownMadeWithPart.as('madeWith'),
       shownJsonPart<Seo>('seo').as('seo'),
       'p.lock_id as lockId',
       blocks.as('blocks'),

@@ -70,6 +70,11 @@ export const publicPageOutput = z
     direction: z.enum(['ltr', 'rtl']).describe('For `dir`'),
     theme: pageTheme,
     seo: seoOutput,
+    madeWith: z
+      .object({ product: z.string(), url: z.url() })
+      .meta({ id: 'MadeWith' })
+      .nullable()
+      .describe("The footer's link to this platform, if the owner shows it"),
     blocks: z.array(publicBlockOutput),
     createdAt: timestamp,
     updatedAt: timestamp,

@@ -9,12 +9,14 @@ import { isHandleAvailable } from '../pages/handles/service.ts';
 import { completeTheme, DEFAULT_SEO, pageHandle } from '../pages/schema.ts';
 import { buildPageUrl, readPreviewToken } from '../pages/service.ts';
 import type { TakedownReason } from '../pages/takedowns/schema.ts';
+import { buildDomainUrl, createRedirectHrefs } from './addresses/service.ts';
 import { addUnlockToken, createPageLockedError, hidePage, isUnlocked } from './access/service.ts';
 import { allowedWorkspacesSubquery } from '../workspaces/service.ts';
 import { type BlockHrefs, DIRECT_HREFS, listFileIds, listPublicBlocks } from './blocks/service.ts';
 import { getDirection } from './locales/index.ts';
 import { findBackdrop, toPictureView } from './look/policy.ts';
 import * as queries from './queries.ts';
+import { loadReferrals, toMadeWith } from './referrals/service.ts';
 import type { PublicPage } from './schema.ts';
 import {
   applyTitles,
@@ -249,27 +251,17 @@ export async function previewPage(
     : previewTitles(shown, listTestedBlocks(row.blocks), options.title);
 }
 
-const buildDomainUrl = ({ config }: AppCtx, domain: string): string =>
-  `${new URL(config.publicUrl).protocol}//${domain}`;
-
-function createRedirectHrefs(ctx: AppCtx, domain: string | null): BlockHrefs {
-  const base = domain === null ? ctx.config.publicUrl : buildDomainUrl(ctx, domain);
-  return {
-    createHref: (id, _url, index) => `${base}/go/${id}${index === undefined ? '' : `?to=${index}`}`,
-    createFileHref: (id, file) => `${base}/go/${id}/${file}`,
-  };
-}
-
 async function toPublicPage(
   ctx: AppCtx,
   {
-    pageId: _pageId,
+    pageId,
     workspaceId,
     domain,
     lockId: _lockId,
     takedown: _takedown,
     avatarFileId,
     isCssAllowed,
+    madeWith,
     ...row
   }: queries.PublicPageRow,
   hrefs: BlockHrefs,
@@ -280,6 +272,7 @@ async function toPublicPage(
   const pictures = { cover: findAllowed(cover), background: findAllowed(background) };
   const theme = { ...look, ...pictures, customCss: isCssAllowed ? customCss : null };
   const findFile = await loadFiles(ctx, workspaceId, listFileIds(row.blocks, theme, { avatarFileId }));
+  const findReferral = await loadReferrals(ctx, { pageId, workspaceId, madeWith }, row.blocks);
   const face = toPictureView({ fileId: avatarFileId, url: findAllowed(row.avatarUrl) }, findFile);
   return {
     ...row,
@@ -291,7 +284,8 @@ async function toPublicPage(
     avatar: face.picture,
     cover: theme.cover && toPictureView(theme.cover, findFile),
     backdrop: findBackdrop(theme, findFile),
-    blocks: await listPublicBlocks(ctx, row.blocks, { ...hrefs, findFile, judgeHosts }),
+    blocks: await listPublicBlocks(ctx, row.blocks, { ...hrefs, findFile, findReferral, judgeHosts }),
+    madeWith: toMadeWith(ctx, madeWith, findReferral),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };

@@ -1,6 +1,7 @@
 import { type Db, isoTimePart, prepareQuery, type ReferralStatus, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import { isUuid } from '../../core/crypto/ids.ts';
+import { knownPageCondition } from './sources/queries.ts';
 
 export type ReferralTransition = {
   id: string;
@@ -64,6 +65,9 @@ const selectReferrals = (db: Db, referrerId: string | RawBuilder<string>) =>
     .selectFrom('referrals as r')
     .innerJoin('users as u', 'u.id', 'r.referred_user_id')
     .innerJoin('referral_links as l', 'l.id', 'r.link_id')
+    .leftJoin('pages as p', (join) =>
+      join.onRef('p.id', '=', 'r.page_id').on(knownPageCondition(sql.ref<string>('r.referrer_id'))),
+    )
     .leftJoin('rewards as w', (join) =>
       join.onRef('w.referral_id', '=', 'r.id').on('w.role', '=', 'referrer'),
     )
@@ -78,6 +82,9 @@ const selectReferrals = (db: Db, referrerId: string | RawBuilder<string>) =>
       'r.utm',
       'l.code',
       'l.label',
+      'r.source',
+      'p.id as pageId',
+      'p.handle as pageHandle',
     ])
     // The subquery keeps the planner on the referrer index even for very large referrers.
     .where('r.referrer_id', '=', sql<string>`(select ${referrerId}::uuid)`)

@@ -39,6 +39,16 @@ export type PeriodFilters = Pick<ReferralFilters, 'from' | 'to' | 'timezone'>;
 
 export const listReferralsInput = z.strictObject({ ...paginationInput, ...referralFilters }).prefault({});
 
+export const referralSource = z
+  .enum(['link', 'page', 'qr'])
+  .meta({ id: 'ReferralSource' })
+  .describe('Where the link was found: on a page of yours, in its QR code, or else (`link`)');
+const sourcePage = z
+  .object({ id: z.uuid(), handle: z.string() })
+  .meta({ id: 'ReferralPage' })
+  .nullable()
+  .describe('With the source `page`: which one; null once it is deleted or no longer yours');
+
 export const referralOutput = z
   .object({
     id: z.uuid(),
@@ -47,6 +57,8 @@ export const referralOutput = z
     dateReferred: timestamp,
     qualifiedAt: timestamp.nullable().describe('When it became `successful`; null until then'),
     link: usedLink,
+    source: referralSource,
+    page: sourcePage,
     reward: z
       .object({ state: rewardState, credits: z.number().int() })
       .meta({ id: 'ReferralReward' })
@@ -121,6 +133,19 @@ export const referralStatsOutput = z
     links: z
       .array(referralLinkStats)
       .describe('Oldest first; deleted links that were used are one last row, so that the rows add up'),
+    sources: z
+      .array(
+        z
+          .object({
+            source: referralSource,
+            page: sourcePage,
+            visits: count,
+            signups: count,
+            successful: count,
+          })
+          .meta({ id: 'ReferralSourceStats' }),
+      )
+      .describe('The same totals by where the links were found; typed codes are in `link`'),
     period: z
       .object({ visits: count, signups: count, successful: count, reversed })
       .meta({ id: 'ReferralPeriod' })

@@ -52,6 +52,8 @@ const toReferral = (row: Awaited<ReturnType<typeof queries.listReferralRows>>[nu
   dateReferred: row.dateReferred.toISOString(),
   qualifiedAt: row.qualifiedAt?.toISOString() ?? null,
   link: { code: row.code, label: row.label },
+  source: row.source,
+  page: row.pageId === null || row.pageHandle === null ? null : { id: row.pageId, handle: row.pageHandle },
   reward:
     row.rewardState === null || row.rewardCredits === null
       ? null

@@ -100,6 +100,11 @@ export const NEW_BLOCKS: NonNullable<RouterExamples<'blocks'>['create']['bodies'
     url: 'https://paypal.me/ada',
     data: { currency: 'GBP', amounts: [300, 500], amountUrl: 'https://paypal.me/ada/{amount}GBP' },
   },
+  referral: {
+    type: 'referral',
+    title: 'Make a page like this one',
+    data: { message: 'It is free, and we both get something.' },
+  },
   gallery: {
     type: 'gallery',
     title: 'The engine',

@@ -16,6 +16,7 @@ export const page: Page = {
   language: 'en',
   theme: { ...DEFAULT_THEME, preset: 'midnight' },
   seo: DEFAULT_SEO,
+  madeWith: false,
   published: true,
   publishing: 'immediate',
   locked: false,
@@ -71,12 +72,12 @@ const blockContent = {
   data: { description: 'With the first program' },
 };
 
-const { handle, title, bio, avatarUrl, avatarFileId, language, theme, seo } = page;
+const { handle, title, bio, avatarUrl, avatarFileId, language, theme, seo, madeWith } = page;
 const pageFile = {
   format: 'linkgrove.page' as const,
   formatVersion: 1,
   exportedAt: '2026-11-23T08:00:00.000Z',
-  page: { handle, language, title, bio, avatarUrl, avatarFileId, theme, seo },
+  page: { handle, language, title, bio, avatarUrl, avatarFileId, theme, seo, madeWith },
   blocks: [blockContent],
 };
 const importReport = {
@@ -124,7 +125,7 @@ export const pages: Omit<RouterExamples<'pages'>, 'appeal'> = {
   getVersion: {
     answer: {
       ...version,
-      page: { title, bio, avatarUrl, avatarFileId, language, theme, seo },
+      page: { title, bio, avatarUrl, avatarFileId, language, theme, seo, madeWith },
       blocks: [{ id: IDS.block, ...blockContent }],
     },
   },
@@ -157,7 +158,7 @@ export const pages: Omit<RouterExamples<'pages'>, 'appeal'> = {
     body: { content: fileText },
     answer: {
       format: 'linkgrove',
-      page: { language, title, bio, avatarUrl, avatarFileId, theme, seo },
+      page: { language, title, bio, avatarUrl, avatarFileId, theme, seo, madeWith },
       blocks: [blockContent],
       pictures: 0,
       ...importReport,

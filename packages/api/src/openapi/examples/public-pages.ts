@@ -18,6 +18,10 @@ const publicPage: PublicPage = {
   direction: 'ltr',
   theme,
   seo,
+  madeWith: {
+    product: 'Linkgrove',
+    url: `https://linkgrove.example.com/r/Kx7Qm2Pd?page=${IDS.page}`,
+  },
   blocks: [
     {
       id: IDS.block,

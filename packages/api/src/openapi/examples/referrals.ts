@@ -11,6 +11,8 @@ export const referral = {
   dateReferred: '2026-11-22T13:00:00.000Z',
   qualifiedAt: '2026-11-22T13:05:00.000Z',
   link,
+  source: 'page' as const,
+  page: { id: IDS.page, handle: 'ada' },
   reward: { state: 'granted' as const, credits: 10 },
   utm: { utm_source: 'newsletter' },
 };
@@ -56,6 +58,10 @@ export const referrals: RouterExamples<'referrals'> = {
       creditsPending: 0,
       nextMilestone: { referrals: 5, credits: 25, remaining: 4 },
       links: [{ id: IDS.link, ...link, ...linkCounts, deleted: false }],
+      sources: [
+        { source: 'link', page: null, visits: 8, signups: 0, successful: 0 },
+        { source: 'page', page: { id: IDS.page, handle: 'ada' }, visits: 4, signups: 1, successful: 1 },
+      ],
       period: seriesCounts,
       daily: [{ date: '2026-11-22', ...seriesCounts }],
     },

@@ -99,14 +99,16 @@ function createEventBuilder(ctx: JudgeCtx) {
 function judgeVisit(capture: Capture, salt: VisitorSalt | undefined): Verdict {
   const { subject, at, ip } = capture;
   if (subject.kind !== 'visit') return { kind: 'none' };
-  const { linkId, ownerId, isCounted, isMissed } = subject;
+  const { linkId, ownerId, isCounted, isMissed, origin } = subject;
   const visitor = hashVisitor(salt ?? createRandomSalt(), {
     subjectId: linkId,
     address: canonicalizeAddress(ip),
     userAgent: readUserAgent(capture),
     bytes: LINK_VISITOR_BYTES,
   });
-  return { kind: 'visit', visit: { at, linkId, ownerId, visitor, isCounted, isMissed } };
+  const source = origin?.source ?? null;
+  const pageId = origin?.source === 'page' ? origin.pageId : null;
+  return { kind: 'visit', visit: { at, linkId, ownerId, visitor, isCounted, isMissed, source, pageId } };
 }
 
 /** Whatever cannot be found out is unknown. */

@@ -148,11 +148,11 @@
 "referral" as (
     insert into referrals
       (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm, unvisited,
-        took_use)
+        took_use, source, page_id)
     select $37::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
       case when w.reason is not null then 'rejected' when w.risk >= w.review_risk then 'review' else 'pending' end,
       w.reason, w.risk, w.signals, $38::jsonb,
-      $39::boolean, exists (select from use_taken)
+      $39::boolean, exists (select from use_taken), $40::text, $41::uuid
     from weighed w cross join account n
     returning id, referrer_id, link_id, status, unvisited, date_referred),
 "referral_counted" as (
@@ -162,8 +162,8 @@
     from referral),
 "network_stored" as (
     insert into referral_networks (referral_id, referrer_id, network_hash)
-    select id, referrer_id, $40::bytea from referral
-    where $41::bytea is not null),
+    select id, referrer_id, $42::bytea from referral
+    where $43::bytea is not null),
 "referral_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'referral.created'::text, s.object_id,
@@ -182,59 +182,60 @@
   )),
 "session" as (
     insert into sessions (id, user_id, user_agent, ip, network_hash, amr, expires_at)
-    select $42::uuid, id, $43::text, $44::text,
-      $45::bytea, $46::text[],
-      now() + make_interval(secs => $47::int)
+    select $44::uuid, id, $45::text, $46::text,
+      $47::bytea, $48::text[],
+      now() + make_interval(secs => $49::int)
     from account
     returning id, user_id),
 "refresh_token" as (
     insert into refresh_tokens (token_hash, session_id)
-    select $48::bytea, id from session),
+    select $50::bytea, id from session),
 "device" as (
     insert into user_devices as d (device_hash, user_id)
-    select $49::bytea, user_id from session
+    select $51::bytea, user_id from session
     on conflict (device_hash, user_id) do update set last_seen_at = now()
       where d.last_seen_at < now() - make_interval(hours => 24)),
 "workspace" as (
   insert into workspaces (id, user_id, kind, name, slug)
-  select $50::uuid, $51::uuid, 'personal', $52::text, 'personal' from "account"),
+  select $52::uuid, $53::uuid, 'personal', $54::text, 'personal' from "account"),
 "member" as (
   insert into workspace_members (workspace_id, user_id, role)
-  select $53::uuid, $54::uuid, $55::text from "account"),
+  select $55::uuid, $56::uuid, $57::text from "account"),
 "handle" as (
   
   insert into handles as h (handle, state, workspace_id, page_id)
-  select $56::text, 'active', $57::uuid, $58::uuid from account
+  select $58::text, 'active', $59::uuid, $60::uuid from account
   on conflict (handle) do update set state = 'active', workspace_id = excluded.workspace_id, page_id = excluded.page_id, owner_hmac = null, until = case when (
   h.state in ('renamed', 'held')
-  and (h.until <= now() or h.workspace_id = $59::uuid)
+  and (h.until <= now() or h.workspace_id = $61::uuid)
 ) then null else now() end),
 "page" as (
-  insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, avatar_file_id, language, theme, seo)
-  select $60::uuid, $61::uuid, $62::uuid, $63::int, $64::text, $65::text,
-    $66::text, $67::text, $68::uuid, $69::text, $70::jsonb,
-    $71::jsonb from "account"),
+  insert into pages (id, workspace_id, user_id, slot, handle, title, bio, avatar_url, avatar_file_id, language, theme, seo,
+    made_with)
+  select $62::uuid, $63::uuid, $64::uuid, $65::int, $66::text, $67::text,
+    $68::text, $69::text, $70::uuid, $71::text, $72::jsonb,
+    $73::jsonb, $74::boolean from "account"),
 "link" as (
   insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses, uses_of, landing_url)
-  select $72::uuid, $73::uuid, $74::text, $75::text, $76::boolean,
-    $77::timestamptz, $78::int, $79::text, $80::text from "account"),
+  select $75::uuid, $76::uuid, $77::text, $78::text, $79::boolean,
+    $80::timestamptz, $81::int, $82::text, $83::text from "account"),
 "code" as (
   insert into referral_codes (code, link_id, user_id)
-  select $81::text, $82::uuid, $83::uuid from "account"),
+  select $84::text, $85::uuid, $86::uuid from "account"),
 "email_token" as (
   insert into email_tokens (id, user_id, purpose, email, token_hash, session_id, expires_at)
-  select $84::uuid, $85::uuid, $86::text, $87::text,
-    $88::bytea, $89::uuid, now() + make_interval(mins => $90::int) from "account"),
+  select $87::uuid, $88::uuid, $89::text, $90::text,
+    $91::bytea, $92::uuid, now() + make_interval(mins => $93::int) from "account"),
 "mail" as (
   insert into outbox (id, topic, queue, payload, request_id)
-  select $91::uuid, $92::text, $93::text, $94::jsonb,
-    $95::text from "account"),
+  select $94::uuid, $95::text, $96::text, $97::jsonb,
+    $98::text from "account"),
 "security_event" as (
   insert into security_events
     (id, type, user_id, actor_id, session_id, request_id, ip, user_agent, details, audited)
-  select $96::uuid, $97::text, $98::uuid, $99::uuid,
-    $100::uuid, $101::text, $102::text, $103::text,
-    $104::jsonb, $105::boolean from "account"),
+  select $99::uuid, $100::text, $101::uuid, $102::uuid,
+    $103::uuid, $104::text, $105::text, $106::text,
+    $107::jsonb, $108::boolean from "account"),
 "user_event" as (
   insert into webhook_events (id, workspace_id, type, object_id, body)
   select gen_random_uuid(), s.workspace_id, 'user.created'::text, s.object_id,
@@ -242,7 +243,7 @@
       'type', 'user.created'::text, 'timestamp', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', s.data
     )::text
   from (
-  select $106::uuid as workspace_id, a.id as object_id, json_build_object(
+  select $109::uuid as workspace_id, a.id as object_id, json_build_object(
     'id', a.id, 'username', a.username, 'email', a.email, 'createdAt', to_char(a.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
   ) as data
   from account a) s

@@ -38,7 +38,7 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
       emailCanonical: value,
     }),
     ...insertReferralParts(
-      { id, utm: { utm_source: value }, isVisited: true },
+      { id, utm: { utm_source: value }, isVisited: true, source: 'page', pageId: value },
       {
         emailCanonical: 'ada@example.com',
         emailHmac: hash,

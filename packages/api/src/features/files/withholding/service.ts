@@ -20,10 +20,11 @@ export const isFileWithheld = async (ctx: AppCtx, key: string): Promise<boolean>
 /** Reads the decision again after each move, so of several that run at once the last leaves the object where it belongs. */
 async function placeObject(ctx: AppCtx, key: string): Promise<void> {
   const hidden = hideKey(ctx, key);
-  const placed = await isFileWithheld(ctx, key);
-  await (placed ? ctx.fileStore.move(key, hidden) : ctx.fileStore.move(hidden, key));
-  await queries.markObjectPlaced(ctx.db, { key, isWithheld: placed });
-  if ((await isFileWithheld(ctx, key)) !== placed) await placeObject(ctx, key);
+  const isWithheld = await isFileWithheld(ctx, key);
+  // The hidden copy stays: another one who hides it at the same time may be about to delete the one that is seen.
+  await (isWithheld ? ctx.fileStore.move(key, hidden) : ctx.fileStore.copy(hidden, key));
+  await queries.markObjectPlaced(ctx.db, { key, isWithheld });
+  if ((await isFileWithheld(ctx, key)) !== isWithheld) await placeObject(ctx, key);
 }
 
 /** Withholds and releases files of a workspace, as its pages are taken down and restored. */
@@ -50,7 +51,6 @@ export async function settleAllWithheldFiles(ctx: AppCtx): Promise<void> {
     await settleWithheldFiles(ctx, { workspaceId });
 }
 
-/** For an object that no file uses any more. */
-export async function deleteWithheldCopy(ctx: AppCtx, key: string): Promise<void> {
-  if (await queries.findWithheldObject(ctx.db, key)) await ctx.fileStore.delete(hideKey(ctx, key));
-}
+/** For an object that no file uses any more, and that may have been withheld some time. */
+export const deleteWithheldCopy = (ctx: AppCtx, key: string): Promise<void> =>
+  ctx.fileStore.delete(hideKey(ctx, key));

@@ -20,6 +20,7 @@ import {
   findRankForRestoring,
   generateRanksAfter,
 } from './ranks.ts';
+import { requireOwnerCode } from './referral-codes/service.ts';
 import type {
   Block,
   BlockContent,
@@ -150,6 +151,7 @@ export async function createBlock(ctx: MemberCtx, input: z.infer<typeof createBl
   const id = generateId();
   await changeBlocks(ctx, pageId, async (trx, page) => {
     await requireBlockFiles(trx, page, content);
+    await requireOwnerCode(trx, page, content);
     await requireAllowedHosts(trx, content);
     await adjustBlockCount(trx, pageId, 1);
     const ranked = await queries.listBlockRanks(trx.db, pageId);
@@ -174,6 +176,7 @@ export async function updateBlock(ctx: MemberCtx, input: z.infer<typeof updateBl
     }
     const content = mergeBlockContent(before, members);
     await requireBlockFiles(trx, page, content);
+    await requireOwnerCode(trx, page, content, before);
     await requireAllowedHosts(trx, content);
     await queries.updateBlockRow(trx.db, id, content);
   });

@@ -16,6 +16,7 @@ export const withDefaults = ({
   language = DEFAULT_LANGUAGE,
   theme = DEFAULT_THEME,
   seo = DEFAULT_SEO,
+  madeWith = false,
 }: PartialContent & { handle: string }) => ({
   handle,
   title,
@@ -25,6 +26,7 @@ export const withDefaults = ({
   language,
   theme,
   seo,
+  madeWith,
 });
 
 /** Parts of the sign-up statement, which fails if the handle is unavailable; see `isHandleTakenError`. */

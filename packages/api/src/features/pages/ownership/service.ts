@@ -17,6 +17,7 @@ import {
   unmarkWorkspaceTrashed,
 } from '../../workspaces/service.ts';
 import { listBlockContentRows } from '../blocks/queries.ts';
+import { dropForeignCodes } from '../blocks/referral-codes/service.ts';
 import { replaceBlocks } from '../blocks/replacement/service.ts';
 import { publishPageUpdated } from '../events/service.ts';
 import * as handles from '../handles/service.ts';
@@ -41,6 +42,7 @@ export async function transferPage(ctx: MemberCtx, input: z.infer<typeof transfe
     await updatePageWorkspace(trx.db, id, { workspaceId, slot });
     await handles.requireHandleRoom(trx, workspaceId);
     await moveFiles(trx, { id, from, to: workspaceId });
+    await dropForeignCodes(trx, id);
     await publishPageUpdated(trx, id, ['workspaceId'], from);
     await publishPageUpdated(trx, id, ['workspaceId']);
     await handles.invalidateCachedPages(trx, { pageId: id });
@@ -65,8 +67,8 @@ export async function duplicatePage(
   const copyId = await withTransaction(ctx, async (trx) => {
     const page = await lockPageAndWorkspace(trx, id);
     requireNotTakenDown(page);
-    const { workspaceId, title, bio, avatarUrl, avatarFileId, language, theme, seo } = page;
-    const content = { title, bio, avatarUrl, avatarFileId, language, theme, seo };
+    const { workspaceId, title, bio, avatarUrl, avatarFileId, language, theme, seo, madeWith } = page;
+    const content = { title, bio, avatarUrl, avatarFileId, language, theme, seo, madeWith };
     const newId = await addPage(trx, { ...content, handle, workspaceId });
     await replaceBlocks(trx, newId, await listBlockContentRows(trx.db, id));
     return newId;

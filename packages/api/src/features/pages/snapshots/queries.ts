@@ -3,11 +3,20 @@ import { sql } from 'kysely';
 import type { Snapshot, SnapshotBlock } from './schema.ts';
 
 /** The content of a page. Everything else, such as its handle, is not part of a version or a draft. */
-const PAGE_COLUMNS = ['title', 'bio', 'avatar_url', 'avatar_file_id', 'language', 'theme', 'seo'] as const;
+const PAGE_COLUMNS = [
+  'title',
+  'bio',
+  'avatar_url',
+  'avatar_file_id',
+  'language',
+  'theme',
+  'seo',
+  'made_with',
+] as const;
 const isPageColumn = (name: string): boolean => PAGE_COLUMNS.some((column) => column === name);
 
 /** Of columns that older snapshots do not have, so that restoring one leaves nothing of later. */
-const LATER_PAGE_COLUMNS = { avatar_file_id: null };
+const LATER_PAGE_COLUMNS = { avatar_file_id: null, made_with: false };
 const LATER_BLOCK_COLUMNS = { thumbnail_file_id: null };
 
 /** Belong to the stored row, not to the content. */

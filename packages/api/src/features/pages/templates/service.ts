@@ -12,6 +12,7 @@ import {
 } from '../../workspaces/service.ts';
 import { requireAllowedHosts } from '../../blocked-hosts/service.ts';
 import { createBlockContent } from '../blocks/content.ts';
+import { dropForeignCodes } from '../blocks/referral-codes/service.ts';
 import { replaceBlocks } from '../blocks/replacement/service.ts';
 import type { Page } from '../schema.ts';
 import { addPage, getPage, requirePage } from '../service.ts';
@@ -124,6 +125,7 @@ export async function createPageFromTemplate(
     const { workspaceId: to } = await requirePage(trx, newId);
     const own = await copySnapshotFiles(trx, content, { from, to });
     await applySnapshot(trx, newId, copySnapshot(own));
+    await dropForeignCodes(trx, newId);
     return newId;
   });
   return getPage(ctx, { id: pageId });

@@ -7,6 +7,7 @@ import { versionOutput } from '../versions/schema.ts';
 import { avatarFileId } from '../pictures/schema.ts';
 import {
   imageUrl,
+  madeWith,
   pageHandle,
   pageLanguage,
   pageOutput,
@@ -25,6 +26,7 @@ const contentOutput = {
   avatarFileId,
   theme: pageTheme,
   seo: seoOutput,
+  madeWith,
 };
 const contentMembers = {
   title: nameSchema(1, 128),
@@ -34,6 +36,7 @@ const contentMembers = {
   avatarFileId: avatarFileId.default(null),
   theme: pageTheme,
   seo: pageSeo,
+  madeWith: madeWith.default(false),
 };
 
 export const pageFile = z

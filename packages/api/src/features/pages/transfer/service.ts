@@ -6,6 +6,7 @@ import { loadHostJudge } from '../../blocked-hosts/service.ts';
 import { findDefaultWorkspaceId } from '../../workspaces/service.ts';
 import { listBlockFiles } from '../blocks/content.ts';
 import type { BlockType } from '../blocks/schema.ts';
+import { dropForeignCodes } from '../blocks/referral-codes/service.ts';
 import { replaceBlocks } from '../blocks/replacement/service.ts';
 import { listAllBlocks, listBlockContents, toBlockContent } from '../blocks/service.ts';
 import { listHandles } from '../handles/service.ts';
@@ -25,13 +26,16 @@ import {
   type previewImportInput,
 } from './schema.ts';
 
+const FOREIGN_CODE = 'Its referral code is of somebody else, so it has your own link';
+
 export async function exportPage(ctx: MemberCtx, { id }: { id: string }): Promise<PageFile> {
-  const { handle, title, bio, avatarUrl, avatarFileId, language, theme, seo } = await requirePage(ctx, id);
+  const page = await requirePage(ctx, id);
+  const { handle, title, bio, avatarUrl, avatarFileId, language, theme, seo, madeWith } = page;
   return {
     format: PAGE_FILE_FORMAT,
     formatVersion: 1,
     exportedAt: new Date().toISOString(),
-    page: { handle, title, bio, avatarUrl, avatarFileId, language, theme, seo },
+    page: { handle, title, bio, avatarUrl, avatarFileId, language, theme, seo, madeWith },
     blocks: await listBlockContents(ctx, id),
   };
 }
@@ -85,7 +89,7 @@ export async function importPage(
 ): Promise<ImportResult> {
   const { file, pictures } = source;
   const skipped = [...file.skipped, ...pictures.skipped];
-  const { id, blocks } = await withTransaction(ctx, async (trx) => {
+  const { id, blocks, foreignCodes } = await withTransaction(ctx, async (trx) => {
     const workspaceId = await findTargetWorkspace(trx, input);
     // Files come first: everybody locks a workspace before its pages.
     const whole = await insertPictures(trx, { stored: pictures.stored, workspaceId }, file);
@@ -98,13 +102,16 @@ export async function importPage(
       skipped,
     });
     await replaceBlocks(trx, pageId, kept);
-    return { id: pageId, blocks: kept };
+    return { id: pageId, blocks: kept, foreignCodes: await dropForeignCodes(trx, pageId) };
   });
   return {
     page: await getPage(ctx, { id }),
     pictures: pictures.stored.length,
     imported: countTypes(blocks),
-    changed: file.changed,
+    changed: [
+      ...file.changed,
+      ...foreignCodes.map((title) => ({ title: title ?? 'referral', reason: FOREIGN_CODE })),
+    ],
     skipped,
   };
 }

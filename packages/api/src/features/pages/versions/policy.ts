@@ -21,6 +21,7 @@ const WORDS: Record<string, string> = {
   avatarUrl: 'avatar',
   avatarFileId: 'avatar',
   seo: 'search settings',
+  madeWith: 'link to the platform',
   url: 'link',
   data: 'content',
   startsAt: 'start',
@@ -46,9 +47,12 @@ function describeValues(before: unknown, after: unknown): string {
 const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 type Values = Record<string, unknown>;
+/** Of members that older snapshots do not have; all others are null. */
+const LATER_MEMBERS: Values = { made_with: false };
+const readMember = (values: Values, name: string): unknown => values[name] ?? LATER_MEMBERS[name] ?? null;
 const listChangedMembers = (before: Values, after: Values): string[] =>
   [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (name) => !isDeepStrictEqual(before[name] ?? null, after[name] ?? null),
+    (name) => !isDeepStrictEqual(readMember(before, name), readMember(after, name)),
   );
 
 /** Members of a page, and `blocks`. */
@@ -129,7 +133,7 @@ function listBlockChanges(before: SnapshotBlock[], after: SnapshotBlock[]): Chan
 export const compareSnapshots = (before: Snapshot, after: Snapshot): Change[] => [
   ...listChangedMembers(before.page, after.page).map((column): Change => {
     const member = toCamelCase(column);
-    const [from, to] = [before.page[column] ?? null, after.page[column] ?? null];
+    const [from, to] = [readMember(before.page, column), readMember(after.page, column)];
     const text = `${capitalize(toWords(member))}${describeValues(from, to)}`;
     return { kind: 'page', block: null, member, before: from, after: to, text };
   }),

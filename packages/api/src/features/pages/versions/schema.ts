@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createListOutputSchema, paginationInput } from '../../../core/http/pagination.ts';
 import { singleLineSchema, timestamp } from '../../../core/text/validation.ts';
 import { avatarFileId } from '../pictures/schema.ts';
-import { pageOutput, pageTheme, seoOutput } from '../schema.ts';
+import { madeWith, pageOutput, pageTheme, seoOutput } from '../schema.ts';
 import { MAX_VERSIONS } from './policy.ts';
 
 const versionMembers = {
@@ -46,6 +46,7 @@ export const versionContentOutput = z
         language: z.string(),
         theme: pageTheme,
         seo: seoOutput,
+        madeWith: madeWith.default(false),
       })
       .meta({ id: 'KeptPage' }),
     blocks: z.array(keptBlock),

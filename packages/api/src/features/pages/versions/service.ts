@@ -5,6 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import { requireVersion } from '../../../core/http/etags.ts';
 import { paginate } from '../../../core/http/pagination.ts';
 import { requireAllowedHosts } from '../../blocked-hosts/service.ts';
+import { dropForeignCodes } from '../blocks/referral-codes/service.ts';
 import { recordPageChange } from '../events/service.ts';
 import { invalidateCachedPages } from '../handles/service.ts';
 import { findLiveSnapshot } from '../publishing/queries.ts';
@@ -131,6 +132,7 @@ export async function restoreVersion(ctx: MemberCtx, input: VersionId): Promise<
     await requireAllowedHosts(trx, content);
     await keepVersion(trx, id, { reason: 'restore', note: null, content: before });
     await applySnapshot(trx, id, content);
+    await dropForeignCodes(trx, id);
     await recordPageChange(trx, id, changed);
   });
   return getPage(ctx, { id });

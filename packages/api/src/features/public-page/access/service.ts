@@ -33,5 +33,6 @@ export const hidePage = (page: PublicPage): PublicPage => ({
   backdrop: null,
   theme: hidePictures(page.theme),
   seo: { title: null, description: null, noindex: true, kind: null },
+  madeWith: null,
   blocks: [],
 });

@@ -5,40 +5,54 @@ import type { HostJudge } from '../../blocked-hosts/service.ts';
 import { BLOCK_DEFINITIONS, type BlockType } from '../../pages/blocks/types/schema.ts';
 import { type PublicBlock, publicBlockOutput } from '../schema.ts';
 import type { FileFinder } from '../../files/uses/service.ts';
+import type { PageReferralFinder } from '../../referrals/owner-links/service.ts';
 import { DECORATIVE, toPublicPicture } from './view/policy.ts';
 import { publicPicture } from './view/schema.ts';
 import { BLOCK_VIEWS } from './types/content.ts';
-import { checkStoredUrl, type CreateHref, type PublicBlockRow, type ViewTools } from './view/content.ts';
+import {
+  checkStoredUrl,
+  type CreateHref,
+  type PublicBlockRow,
+  type TargetTools,
+  type ViewTools,
+} from './view/content.ts';
 
-export { checkStoredUrl, type CreateHref, listFileIds, type PublicBlockRow } from './view/content.ts';
+export {
+  checkStoredUrl,
+  type CreateHref,
+  listFileIds,
+  type PublicBlockRow,
+  type TargetTools,
+} from './view/content.ts';
 
 type UrlRules = { url: string; use?: UrlUse };
 const getUrlRules = (type: BlockType): UrlRules => BLOCK_DEFINITIONS[type];
 
 /** A social row may have one profile in its URL, which the view lists. */
-function findBlockUrl({ type, url }: PublicBlockRow): string | null {
+function findBlockUrl(row: PublicBlockRow, tools: TargetTools): string | null {
+  const { type, url } = row;
+  if (type === 'referral') return findBlockTarget(row, tools);
   const { use } = getUrlRules(type);
   return use === undefined || type === 'social' ? null : checkStoredUrl(use, url);
 }
 
-type WithFiles = Pick<ViewTools, 'findFile'>;
 type AnyView = {
   toData: (row: PublicBlockRow, tools: ViewTools) => unknown;
-  findTarget?: (row: PublicBlockRow, index: number | undefined, tools: WithFiles) => string | null;
+  findTarget?: (row: PublicBlockRow, index: number | undefined, tools: TargetTools) => string | null;
 };
 const findView = ({ type }: PublicBlockRow): AnyView | undefined =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each view gets the rows of its own type
   (BLOCK_VIEWS as Partial<Record<BlockType, unknown>>)[type] as AnyView | undefined;
 
 /** A malformed block, which its page leaves out, has none. */
-export function findBlockTarget(row: PublicBlockRow, tools: WithFiles, index?: number): string | null {
+export function findBlockTarget(row: PublicBlockRow, tools: TargetTools, index?: number): string | null {
   const view = findView(row);
   try {
     if (view?.findTarget) return view.findTarget(row, index, tools);
   } catch {
     return null;
   }
-  return index === undefined || index === 0 ? findBlockUrl(row) : null;
+  return index === undefined || index === 0 ? findBlockUrl(row, tools) : null;
 }
 
 export type BlockHrefs = {
@@ -49,7 +63,11 @@ export type BlockHrefs = {
 };
 
 /** What the blocks of a page are made with. */
-export type BlockSources = BlockHrefs & { findFile: FileFinder; judgeHosts: HostJudge };
+export type BlockSources = BlockHrefs & {
+  findFile: FileFinder;
+  findReferral: PageReferralFinder;
+  judgeHosts: HostJudge;
+};
 
 /** Straight to the targets, where nothing is counted. */
 export const DIRECT_HREFS: BlockHrefs = { createHref: (_id, url) => url, createFileHref: () => null };
@@ -84,7 +102,7 @@ function toPublicBlock(row: PublicBlockRow, hrefs: BlockSources): unknown {
   const level = hrefs.judgeHosts(row);
   if (level === 'blocked') return undefined;
   const suspicious = level === 'suspicious';
-  const url = findBlockUrl(row);
+  const url = findBlockUrl(row, hrefs);
   if (getUrlRules(type).url === 'required' && url === null) return undefined;
   const common = { id, parentId, type, title, pinned, layout, gate, suspicious };
   if (gate !== null)
@@ -94,6 +112,7 @@ function toPublicBlock(row: PublicBlockRow, hrefs: BlockSources): unknown {
     createHref: (target, index) => hrefs.createHref(id, target, index) ?? target,
     createFileHref: (file) => hrefs.createFileHref(id, file),
     findFile: hrefs.findFile,
+    findReferral: hrefs.findReferral,
   };
   const view = findView(row);
   const shown = view ? view.toData(row, tools) : row.data;

@@ -11,6 +11,7 @@ import {
   findPublicBlockOf,
   listFileIds,
   type PublicBlockRow,
+  type TargetTools,
 } from '../blocks/service.ts';
 import { addUnlockToken, createPageLockedError, isUnlocked } from '../access/service.ts';
 import type { Targeting } from '../../pages/blocks/targeting/schema.ts';
@@ -21,6 +22,7 @@ import { findPublicBlock, findTakedownOfBlock, listVisibleBlocks } from '../quer
 import { createTakedownError, findPageEntry, getVisibility } from '../service.ts';
 import { assignTitles, listTestedBlocks } from '../title-tests/service.ts';
 import { isShownTo, listDimensions, readTraits } from '../targeting/service.ts';
+import { loadReferrals } from '../referrals/service.ts';
 import type { PublicBlock } from '../schema.ts';
 import { signWarning, isWarned } from '../warnings/service.ts';
 
@@ -104,9 +106,15 @@ async function listGroupBlocks(ctx: AppCtx, group: VisibleRow, visitor: Visitor)
   const rows = all.filter(({ targeting }) => targeting === null || isShownTo(targeting, traits));
   const judgeHosts = await loadHostJudge(ctx, rows);
   const findFile = await loadFiles(ctx, workspaceId, listFileIds(rows));
-  const sources = { ...createOpenHrefs(ctx, judgeHosts), findFile, judgeHosts };
+  const findReferral = await loadReferrals(ctx, group, rows);
+  const sources = { ...createOpenHrefs(ctx, judgeHosts), findFile, findReferral, judgeHosts };
   return rows.flatMap((row) => findPublicBlockOf(ctx, row, sources) ?? []);
 }
+
+const loadTools = async (ctx: AppCtx, row: VisibleRow): Promise<TargetTools> => ({
+  findFile: await loadFiles(ctx, row.workspaceId, listFileIds([row])),
+  findReferral: await loadReferrals(ctx, row, [row]),
+});
 
 async function findBlockOf(
   ctx: AppCtx,
@@ -114,8 +122,8 @@ async function findBlockOf(
   judgeHosts?: HostJudge,
 ): Promise<PublicBlock | undefined> {
   const judge = judgeHosts ?? (await loadHostJudge(ctx, row));
-  const findFile = await loadFiles(ctx, row.workspaceId, listFileIds([row]));
-  return findPublicBlockOf(ctx, row, { ...createOpenHrefs(ctx, judge), findFile, judgeHosts: judge });
+  const tools = await loadTools(ctx, row);
+  return findPublicBlockOf(ctx, row, { ...createOpenHrefs(ctx, judge), ...tools, judgeHosts: judge });
 }
 
 const listClickedTitles = (
@@ -146,8 +154,7 @@ export async function resolveLink(ctx: AppCtx, input: LinkInput): Promise<LinkRe
   if (!isUnlocked(ctx, found, input.visitor)) return { kind: 'locked', handle: found.handle };
   const row = withVariant(found, input.variant);
   if (!(await isMeantFor(ctx, row, input.visitor))) return undefined;
-  const findFile = await loadFiles(ctx, row.workspaceId, listFileIds([row]));
-  const url = findBlockTarget(row, { findFile }, input.index);
+  const url = findBlockTarget(row, await loadTools(ctx, row), input.index);
   const judgeHosts = await loadHostJudge(ctx, [row, url]);
   const block = await findBlockOf(ctx, row, judgeHosts);
   if (!block) return undefined;

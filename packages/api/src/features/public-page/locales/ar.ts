@@ -41,6 +41,8 @@ export const ar: Messages = {
   stopBackground: 'إيقاف فيديو الخلفية',
   soldOut: 'نفدت الكمية',
   anyAmount: 'أي مبلغ',
+  creditsForYou: 'الرصيد لك: {count}',
+  creditsForReferrer: 'الرصيد إلى {name}: {count}',
 
   lockedTitle: 'هذه الصفحة مقفلة',
   lockedPassword: 'كلمة المرور',

@@ -41,6 +41,8 @@ export const de: Messages = {
   stopBackground: 'Hintergrundvideo anhalten',
   soldOut: 'Ausverkauft',
   anyAmount: 'Beliebiger Betrag',
+  creditsForYou: 'Guthaben für dich: {count}',
+  creditsForReferrer: 'Guthaben für {name}: {count}',
 
   lockedTitle: 'Diese Seite ist geschützt',
   lockedPassword: 'Passwort',

@@ -41,6 +41,8 @@ export const en: Messages = {
   stopBackground: 'Stop the background video',
   soldOut: 'Sold out',
   anyAmount: 'Any amount',
+  creditsForYou: 'Credits for you: {count}',
+  creditsForReferrer: 'Credits for {name}: {count}',
 
   lockedTitle: 'This page is locked',
   lockedPassword: 'Password',

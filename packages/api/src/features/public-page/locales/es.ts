@@ -41,6 +41,8 @@ export const es: Messages = {
   stopBackground: 'Detener el vídeo de fondo',
   soldOut: 'Agotado',
   anyAmount: 'Cualquier importe',
+  creditsForYou: 'Créditos para ti: {count}',
+  creditsForReferrer: 'Créditos para {name}: {count}',
 
   lockedTitle: 'Esta página está protegida',
   lockedPassword: 'Contraseña',

@@ -41,6 +41,8 @@ export const fr: Messages = {
   stopBackground: 'Arrêter la vidéo d’arrière-plan',
   soldOut: 'Épuisé',
   anyAmount: 'Montant libre',
+  creditsForYou: 'Crédits pour vous : {count}',
+  creditsForReferrer: 'Crédits pour {name} : {count}',
 
   lockedTitle: 'Cette page est protégée',
   lockedPassword: 'Mot de passe',

@@ -41,6 +41,8 @@ export const he: Messages = {
   stopBackground: 'עצירת סרטון הרקע',
   soldOut: 'אזל מהמלאי',
   anyAmount: 'כל סכום',
+  creditsForYou: 'קרדיטים בשבילך: {count}',
+  creditsForReferrer: 'קרדיטים בשביל {name}: {count}',
 
   lockedTitle: 'הדף הזה נעול',
   lockedPassword: 'סיסמה',

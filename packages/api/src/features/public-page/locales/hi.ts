@@ -41,6 +41,8 @@ export const hi: Messages = {
   stopBackground: 'पृष्ठभूमि का वीडियो रोकें',
   soldOut: 'बिक चुका है',
   anyAmount: 'कोई भी राशि',
+  creditsForYou: 'आपके क्रेडिट: {count}',
+  creditsForReferrer: '{name} के क्रेडिट: {count}',
 
   lockedTitle: 'यह पेज लॉक है',
   lockedPassword: 'पासवर्ड',

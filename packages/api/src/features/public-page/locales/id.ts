@@ -41,6 +41,8 @@ export const id: Messages = {
   stopBackground: 'Hentikan video latar',
   soldOut: 'Terjual habis',
   anyAmount: 'Nominal bebas',
+  creditsForYou: 'Kredit untuk Anda: {count}',
+  creditsForReferrer: 'Kredit untuk {name}: {count}',
 
   lockedTitle: 'Halaman ini terkunci',
   lockedPassword: 'Kata sandi',

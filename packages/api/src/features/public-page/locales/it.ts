@@ -41,6 +41,8 @@ export const it: Messages = {
   stopBackground: 'Ferma il video di sfondo',
   soldOut: 'Esaurito',
   anyAmount: 'Importo libero',
+  creditsForYou: 'Crediti per te: {count}',
+  creditsForReferrer: 'Crediti per {name}: {count}',
 
   lockedTitle: 'Questa pagina è protetta',
   lockedPassword: 'Password',

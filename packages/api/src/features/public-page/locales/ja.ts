@@ -41,6 +41,8 @@ export const ja: Messages = {
   stopBackground: '背景の動画を止める',
   soldOut: '売り切れ',
   anyAmount: '金額を選ぶ',
+  creditsForYou: 'あなたのクレジット: {count}',
+  creditsForReferrer: '{name}のクレジット: {count}',
 
   lockedTitle: 'このページはロックされています',
   lockedPassword: 'パスワード',

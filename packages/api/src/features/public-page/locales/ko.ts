@@ -41,6 +41,8 @@ export const ko: Messages = {
   stopBackground: '배경 동영상 멈추기',
   soldOut: '품절',
   anyAmount: '원하는 금액',
+  creditsForYou: '내 크레딧: {count}',
+  creditsForReferrer: '{name} 님의 크레딧: {count}',
 
   lockedTitle: '이 페이지는 잠겨 있습니다',
   lockedPassword: '비밀번호',

@@ -41,6 +41,8 @@ export const nl: Messages = {
   stopBackground: 'Achtergrondvideo stoppen',
   soldOut: 'Uitverkocht',
   anyAmount: 'Vrij bedrag',
+  creditsForYou: 'Tegoed voor jou: {count}',
+  creditsForReferrer: 'Tegoed voor {name}: {count}',
 
   lockedTitle: 'Deze pagina is beveiligd',
   lockedPassword: 'Wachtwoord',

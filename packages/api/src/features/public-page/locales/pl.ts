@@ -41,6 +41,8 @@ export const pl: Messages = {
   stopBackground: 'Zatrzymaj film w tle',
   soldOut: 'Wyprzedane',
   anyAmount: 'Dowolna kwota',
+  creditsForYou: 'Kredyty dla Ciebie: {count}',
+  creditsForReferrer: 'Kredyty dla {name}: {count}',
 
   lockedTitle: 'Ta strona jest chroniona',
   lockedPassword: 'Hasło',

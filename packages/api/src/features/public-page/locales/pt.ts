@@ -41,6 +41,8 @@ export const pt: Messages = {
   stopBackground: 'Parar o vídeo de fundo',
   soldOut: 'Esgotado',
   anyAmount: 'Qualquer valor',
+  creditsForYou: 'Créditos para você: {count}',
+  creditsForReferrer: 'Créditos para {name}: {count}',
 
   lockedTitle: 'Esta página está protegida',
   lockedPassword: 'Senha',

@@ -41,6 +41,8 @@ export const tr: Messages = {
   stopBackground: 'Arka plan videosunu durdur',
   soldOut: 'Tükendi',
   anyAmount: 'Dilediğiniz tutar',
+  creditsForYou: 'Senin kredin: {count}',
+  creditsForReferrer: '{name} için kredi: {count}',
 
   lockedTitle: 'Bu sayfa kilitli',
   lockedPassword: 'Şifre',

@@ -51,6 +51,10 @@ export type Messages = {
   stopBackground: string;
   soldOut: string;
   anyAmount: string;
+  /** `{count}` */
+  creditsForYou: string;
+  /** `{name}`, `{count}` */
+  creditsForReferrer: string;
 
   lockedTitle: string;
   lockedPassword: string;

@@ -41,6 +41,8 @@ export const zhHans: Messages = {
   stopBackground: '停止背景视频',
   soldOut: '已售罄',
   anyAmount: '任意金额',
+  creditsForYou: '您获得的积分：{count}',
+  creditsForReferrer: '{name} 获得的积分：{count}',
 
   lockedTitle: '此页面已锁定',
   lockedPassword: '密码',

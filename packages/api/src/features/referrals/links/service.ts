@@ -6,6 +6,7 @@ import { AppError, createTakenError, createValidationError } from '../../../core
 import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { isReservedName, type Plan, PLAN_LIMITS } from '../../users/service.ts';
+import { buildScannedLinkUrl } from '../sources/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import { readLandingUrl } from './policy.ts';
 import * as queries from './queries.ts';
@@ -35,9 +36,10 @@ export const findLinkOwner = (ctx: AppCtx, linkId: string) => queries.findLinkRe
 export const buildLinkUrl = (ctx: Pick<AppCtx, 'config'>, code: string): string =>
   `${ctx.config.publicUrl}/r/${code}`;
 
-export async function findReferralUrl(ctx: AppCtx, code: string): Promise<string | undefined> {
+/** What a QR code of the link leads to. */
+export async function findScannedUrl(ctx: AppCtx, code: string): Promise<string | undefined> {
   const link = await findUsableLink(ctx, code);
-  return link && buildLinkUrl(ctx, link.code);
+  return link && buildScannedLinkUrl(buildLinkUrl(ctx, link.code));
 }
 
 export function prepareFirstLink({ userId, code }: { userId: string; code: string }) {

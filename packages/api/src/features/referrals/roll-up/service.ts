@@ -1,5 +1,6 @@
 import { withTransaction } from '@linkgrove/db';
 import type { AppCtx, AppTrxCtx } from '../../../core/context.ts';
+import { rollUpSourceDeltas } from '../sources/service.ts';
 import * as queries from './queries.ts';
 
 const ROLL_UP_BATCH = 5_000;
@@ -13,5 +14,8 @@ export async function rollUpDeltas(ctx: AppCtx): Promise<number> {
   }
 }
 
-const rollUpBatch = async ({ db }: AppTrxCtx): Promise<number> =>
-  (await queries.tryLockRollUp(db)) ? queries.rollUpDeltaRows(db, ROLL_UP_BATCH) : 0;
+async function rollUpBatch(ctx: AppTrxCtx): Promise<number> {
+  if (!(await queries.tryLockRollUp(ctx.db))) return 0;
+  await rollUpSourceDeltas(ctx, ROLL_UP_BATCH);
+  return queries.rollUpDeltaRows(ctx.db, ROLL_UP_BATCH);
+}

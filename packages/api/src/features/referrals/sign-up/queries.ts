@@ -10,7 +10,6 @@ import {
 } from '@linkgrove/db';
 import { sql } from 'kysely';
 import { signalWeightsPart, versionOfReferrerQuery } from '../campaigns/queries.ts';
-import type { UtmParameters } from '../visits/schema.ts';
 import {
   BUSY_DOMAIN_DAYS,
   BUSY_DOMAIN_SIGN_UPS,
@@ -27,7 +26,7 @@ import {
   REFERRER_HISTORY_DAYS,
   SAME_NETWORK_HOURS,
 } from './policy.ts';
-import type { CodeRefusal, RejectionReason } from './schema.ts';
+import type { CodeRefusal, NewReferral, RejectionReason } from './schema.ts';
 
 export type Invitation = {
   code: string | null;
@@ -210,10 +209,7 @@ const fraudSignalsPart = (evidence: Evidence) => {
       ], null)`;
 };
 
-export const insertReferralParts = (
-  referral: { id: string; utm: UtmParameters | null; isVisited: boolean },
-  evidence: Evidence,
-) => ({
+export const insertReferralParts = (referral: NewReferral, evidence: Evidence) => ({
   judged: sqlPart<'credited'>`
     select c.link_id, c.referrer_id, t.version_id, t.signal_weights, t.review_risk,${rejectionReasonPart(evidence)} as reason,${fraudSignalsPart(evidence)} as signals
     from credited c cross join lateral (
@@ -232,11 +228,11 @@ export const insertReferralParts = (
   referral: sqlPart<'weighed' | 'account' | 'use_taken'>`
     insert into referrals
       (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm, unvisited,
-        took_use)
+        took_use, source, page_id)
     select ${referral.id}::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
       case when w.reason is not null then 'rejected' when w.risk >= w.review_risk then 'review' else 'pending' end,
       w.reason, w.risk, w.signals, ${referral.utm && JSON.stringify(referral.utm)}::jsonb,
-      ${!referral.isVisited}::boolean, exists (select from use_taken)
+      ${!referral.isVisited}::boolean, exists (select from use_taken), ${referral.source}::text, ${referral.pageId}::uuid
     from weighed w cross join account n
     returning id, referrer_id, link_id, status, unvisited, date_referred`,
 

@@ -35,7 +35,13 @@ export function prepareReferral(
       emailCanonical,
     }),
     ...queries.insertReferralParts(
-      { id: generateId(), utm: attribution?.utm ?? null, isVisited: attribution !== undefined },
+      {
+        id: generateId(),
+        isVisited: attribution !== undefined,
+        utm: attribution?.utm ?? null,
+        source: attribution?.source ?? 'link',
+        pageId: attribution?.pageId ?? null,
+      },
       collectEvidence(ctx, emailCanonical, attribution),
     ),
     referralEvent: publishEventsPart('referral.created', queries.newReferralEventPart),

@@ -1,5 +1,6 @@
 import { type Db, prepareQuery } from '@linkgrove/db';
 import { sql } from 'kysely';
+import { type SourceCounts, sourceCountsSubquery } from '../sources/queries.ts';
 
 export type LinkCounts = {
   id: string;
@@ -24,7 +25,7 @@ export type SeriesCounts = {
   unvisited: number;
 };
 export type DayCounts = SeriesCounts & { date: string };
-export type StatsRow = { links: LinkCounts[]; days: DayCounts[] };
+export type StatsRow = { links: LinkCounts[]; days: DayCounts[]; sources: SourceCounts[] };
 
 const selectReferralStats = prepareQuery({ referrerId: '', maxDays: 0 }, (db, { referrerId, maxDays }) =>
   sql<StatsRow>`
@@ -60,13 +61,14 @@ const selectReferralStats = prepareQuery({ referrerId: '', maxDays: 0 }, (db, { 
     )
     select
       (select coalesce(json_agg(links), '[]') from links) as links,
-      (select coalesce(json_agg(days), '[]') from days) as days`.compile(db),
+      (select coalesce(json_agg(days), '[]') from days) as days,
+      ${sourceCountsSubquery(referrerId)} as sources`.compile(db),
 );
 
 /** Reads totals and deltas in one statement, so the counts are exact however far the roll-up is behind. */
 export async function readReferralStats(db: Db, referrerId: string, maxDays: number): Promise<StatsRow> {
   const [stats] = await selectReferralStats(db, { referrerId, maxDays });
-  return stats ?? { links: [], days: [] };
+  return stats ?? { links: [], days: [], sources: [] };
 }
 
 /** By quarters of an hour. `bucket` counts from 1 at the first of `starts`, which are in order. */

@@ -119,12 +119,21 @@ function mergeDeletedLinks(links: LinkCounts[]): ReferralStats['links'] {
   return [...links.filter((link) => !link.deleted), ...(deleted.length > 0 ? [merged] : [])];
 }
 
+type Counts = Pick<LinkCounts, 'visits' | 'signups' | 'successful'>;
+
+/** What came by no page and no QR code came by the links themselves, or by a typed code. */
+function listSources(totals: Counts, sources: StatsRow['sources']): ReferralStats['sources'] {
+  const leave = (of: keyof Counts) => sources.reduce((rest, source) => rest - source[of], totals[of]);
+  const direct = { visits: leave('visits'), signups: leave('signups'), successful: leave('successful') };
+  return [{ source: 'link', page: null, ...direct }, ...sources];
+}
+
 /** Only credits are read anew; the rest is cached. */
 export async function getReferralStats(
   ctx: AppCtx,
   { userId, ...period }: StatsPeriod & { userId: string },
 ): Promise<ReferralStats> {
-  const [{ links }, series, credits, { milestones }] = await Promise.all([
+  const [{ links, sources }, series, credits, { milestones }] = await Promise.all([
     readCachedStats(ctx, userId),
     readSeries(ctx, userId, period),
     getCreditAccount(ctx, userId),
@@ -133,13 +142,12 @@ export async function getReferralStats(
   const sumLinks = (of: (link: LinkCounts) => number) => links.reduce((sum, link) => sum + of(link), 0);
   const signups = sumLinks((link) => link.signups);
   const successful = sumLinks((link) => link.successful);
+  const totals = { visits: sumLinks((link) => link.visits), signups, successful };
   const { unvisited: _unvisited, ...sums } = addCounts(series.days);
   return {
-    visits: sumLinks((link) => link.visits),
+    ...totals,
     missedVisits: sumLinks((link) => link.missed),
-    signups,
     pending: sumLinks((link) => link.pending),
-    successful,
     rejected: sumLinks((link) => link.rejected),
     review: sumLinks((link) => link.review),
     conversionRate: toRate(successful, signups),
@@ -148,6 +156,7 @@ export async function getReferralStats(
     creditsPending: credits.pending,
     nextMilestone: findNextMilestone(milestones, successful),
     links: mergeDeletedLinks(links),
+    sources: listSources(totals, sources),
     period: sums,
     daily: series.days.map(({ date, visits, signups: daily, successful: successes, reversed }) => ({
       date,

@@ -18,20 +18,31 @@ export async function insertCountedVisits(
     with given as (
       select *
       from json_to_recordset(${JSON.stringify(visits.map(toRow))}::json)
-        as given (at timestamptz, "linkId" uuid, "ownerId" uuid, visitor bytea, "isMissed" boolean)
+        as given (
+          at timestamptz, "linkId" uuid, "ownerId" uuid, visitor bytea, "isMissed" boolean, source text, "pageId" uuid
+        )
     ),
     seen as (
       insert into referral_visitors as v (visitor_hash) select visitor from given order by visitor
       on conflict (visitor_hash) do update set seen_at = now()
         where v.seen_at < now() - make_interval(mins => ${dedupMinutes})
       returning visitor_hash
+    ),
+    counted as materialized (
+      select l.user_id, l.id, g.at, g."isMissed", g.source, g."pageId"
+      from given g join seen s on s.visitor_hash = g.visitor
+        join referral_links l on l.id = g."linkId" and l.user_id = g."ownerId"
+    ),
+    sourced as (
+      insert into referral_source_deltas (referrer_id, link_id, source, page_id, visits)
+      select user_id, id, source, "pageId", count(*) from counted
+      where source is not null and not "isMissed" group by user_id, id, source, "pageId"
     )
     insert into referral_deltas (referrer_id, link_id, at, day, visits, missed)
-    select l.user_id, l.id, min(g.at), (g.at at time zone 'utc')::date,
+    select g.user_id, g.id, min(g.at), (g.at at time zone 'utc')::date,
       count(*) filter (where not g."isMissed"), count(*) filter (where g."isMissed")
-    from given g join seen s on s.visitor_hash = g.visitor
-      join referral_links l on l.id = g."linkId" and l.user_id = g."ownerId"
-    group by l.user_id, l.id, date_bin('15 minutes', g.at, '2000-01-01Z'), (g.at at time zone 'utc')::date
+    from counted g
+    group by g.user_id, g.id, date_bin('15 minutes', g.at, '2000-01-01Z'), (g.at at time zone 'utc')::date
     returning referrer_id as id`.execute(trx);
   return [...new Set(rows.map(({ id }) => id))];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CapturedRequest } from '../../../core/capture/capture.ts';
+import type { CapturedRequest, LinkOrigin } from '../../../core/capture/capture.ts';
 import type { AppCtx, CacheCtx, Ctx, TrxCtx } from '../../../core/context.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -10,6 +10,7 @@ import { type Loading, readLoading } from '../../analytics/capture/service.ts';
 import type { LinkVisit } from '../../analytics/schema.ts';
 import { getCampaignOfReferrer, mayCreditFirst } from '../campaigns/service.ts';
 import { findAnyLink, findLandingUrl, findUsableLink, type UsableLink } from '../links/service.ts';
+import { findLinkOrigin } from '../sources/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
 import { UTM_PARAMETERS, type UtmParameters } from './schema.ts';
@@ -36,6 +37,10 @@ export type Attribution = {
   utm: UtmParameters | null;
   /** Only prefetched so far, so no visit was counted. */
   isPrefetched?: boolean | undefined;
+  /** Where the link was found, if it was not given to the visitor. */
+  source?: LinkOrigin['source'] | undefined;
+  /** The page, which belonged to an owner of the link at the time of the visit. */
+  pageId?: string | undefined;
 };
 
 /** `attribution` is for the client to keep; undefined if it keeps what it has. */
@@ -63,6 +68,8 @@ const attributionSchema = z.object({
   visitedAt: z.number(),
   utm: z.partialRecord(z.enum(UTM_PARAMETERS), z.string()).nullable(),
   isPrefetched: z.boolean().optional(),
+  source: z.enum(['page', 'qr']).optional(),
+  pageId: z.uuid().optional(),
 });
 
 const signAttribution = (ctx: AppCtx, attribution: Attribution): string =>
@@ -94,13 +101,14 @@ export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVi
   if (loading === 'embedded' || (visit.isSignUpPage && isJustVisited(earlier, code))) {
     return { code, utm, landingUrl, attribution: undefined };
   }
-  captureVisit(ctx, link, request);
+  const origin = await findLinkOrigin(ctx, link, visit.query);
+  captureVisit(ctx, link, request, { origin });
   const first = earlier && (await findFirstTouch(ctx, loading, earlier));
   if (first && first.link.id !== link.id && loading === 'page' && !visit.isSignUpPage) {
     // The visitor reaches the sign-up page with the first link's code next, which is no visit to that link.
-    captureVisit(ctx, first.link, request, false);
+    captureVisit(ctx, first.link, request, { isCounted: false });
   }
-  const attribution = first?.attribution ?? createAttribution(code, utm, loading);
+  const attribution = first?.attribution ?? createAttribution({ code, utm, loading, origin });
   return { code: attribution.code, utm, landingUrl, attribution: signAttribution(ctx, attribution) };
 }
 
@@ -117,12 +125,19 @@ export async function recordMissedVisit(
   return utm;
 }
 
-const createAttribution = (code: string, utm: UtmParameters | null, loading: Loading): Attribution => ({
+type NewAttribution = Pick<Attribution, 'code' | 'utm'> & {
+  loading: Loading;
+  origin: LinkOrigin | undefined;
+};
+
+const createAttribution = ({ code, utm, loading, origin }: NewAttribution): Attribution => ({
   id: generateId(),
   code,
   visitedAt: Math.floor(Date.now() / 1_000),
   utm,
   ...(loading === 'prefetch' && { isPrefetched: true }),
+  ...(origin && { source: origin.source }),
+  ...(origin?.source === 'page' && { pageId: origin.pageId }),
 });
 
 const isJustVisited = (attribution: Attribution | undefined, code: string): boolean =>
@@ -135,11 +150,11 @@ const captureVisit = (
   ctx: AppCtx,
   { id, ownerId }: UsableLink,
   request: CapturedRequest,
-  isCounted = true,
+  { isCounted = true, origin }: { isCounted?: boolean; origin?: LinkOrigin | undefined } = {},
 ): void =>
   ctx.recorder.push({
     ...request,
-    subject: { kind: 'visit', linkId: id, ownerId, isCounted, isMissed: false },
+    subject: { kind: 'visit', linkId: id, ownerId, isCounted, isMissed: false, origin },
   });
 
 /** Part of the transaction of a batch of analytics. */

@@ -38,13 +38,15 @@ function createMemberships({ db }: DbCtx) {
 
 export type InsiderCheck = (credentials: Credentials, subject: CaptureSubject) => Promise<boolean>;
 
-/** Whether the visit says nothing about visitors, because its person made the link, or is a member where the page is. */
+/** Whether it says nothing about visitors, because its person made the link, or is a member where the page is. */
 export function createInsiderCheck(ctx: DbCtx, identify: Identify): InsiderCheck {
   const findUser = createIdentities(identify);
   const isMember = createMemberships(ctx);
   return async (credentials, subject) => {
     const userId = await findUser(credentials);
     if (userId === undefined) return false;
-    return subject.kind === 'visit' ? userId === subject.ownerId : isMember(subject.workspaceId, userId);
+    if (subject.kind !== 'visit') return isMember(subject.workspaceId, userId);
+    if (userId === subject.ownerId) return true;
+    return subject.origin?.source === 'page' && isMember(subject.origin.workspaceId, userId);
   };
 }

@@ -16,6 +16,7 @@ import { writeBlocks } from '../../snapshots/queries.ts';
 import { copySnapshotFiles, readSnapshot } from '../../snapshots/service.ts';
 import { requireNotTakenDown } from '../../takedowns/service.ts';
 import { clearBlockGroup, listBlockRanks, markBlockTrashed } from '../queries.ts';
+import { dropForeignCodes } from '../referral-codes/service.ts';
 import { generateRankAfter } from '../ranks.ts';
 import type { Block } from '../schema.ts';
 import { createBlockNotFoundError, getBlock, getPageIdOfBlock } from '../service.ts';
@@ -53,6 +54,7 @@ async function moveOrCopy(trx: AppTrxCtx, id: string, from: Place, to: Place): P
   else await queries.updateBlockPage(trx.db, id, to.id, rank);
   const rows = moved.blocks.map((block) => ({ ...block, id: newId, parent_id: null, rank }));
   await writeBlocks(trx.db, to.id, rows);
+  await dropForeignCodes(trx, to.id);
   return newId;
 }
 

@@ -21,6 +21,7 @@ import { headingBlock } from './heading/schema.ts';
 import { imageBlock } from './image/schema.ts';
 import { linkBlock } from './link/schema.ts';
 import { phoneBlock } from './phone/schema.ts';
+import { referralBlock } from './referral/schema.ts';
 import { socialBlock } from './social/schema.ts';
 import { textBlock } from './text/schema.ts';
 
@@ -50,6 +51,7 @@ export const BLOCK_DEFINITIONS = {
   video: videoBlock,
   audio: audioBlock,
   file: fileBlock,
+  referral: referralBlock,
 };
 type Definitions = typeof BLOCK_DEFINITIONS;
 export type BlockType = keyof Definitions;

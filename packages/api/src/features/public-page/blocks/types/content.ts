@@ -11,6 +11,7 @@ import { hoursView } from '../hours/content.ts';
 import { imageView } from '../image/content.ts';
 import { mapView } from '../map/content.ts';
 import { musicView } from '../music/content.ts';
+import { referralView } from '../referral/content.ts';
 import { socialView } from '../social/content.ts';
 import { supportView } from '../support/content.ts';
 import { textView } from '../text/content.ts';
@@ -33,4 +34,5 @@ export const BLOCK_VIEWS = {
   video: videoView,
   audio: audioView,
   file: fileView,
+  referral: referralView,
 };

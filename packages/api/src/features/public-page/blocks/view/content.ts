@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { checkUrl, type UrlUse } from '../../../../core/text/urls.ts';
 import type { File } from '../../../files/schema.ts';
 import type { Block, BlockType } from '../../../pages/blocks/schema.ts';
+import type { PageReferralFinder } from '../../../referrals/owner-links/service.ts';
 
 type PickPublic<B extends Block> = B extends Block
   ? Pick<
@@ -35,7 +36,10 @@ export type ViewTools = {
   createFileHref: (file: string) => string | null;
   /** An uploaded file of the page's workspace. */
   findFile: (id: string) => File | undefined;
+  /** The referral link of the page, by a chosen code or null. */
+  findReferral: PageReferralFinder;
 };
+export type TargetTools = Pick<ViewTools, 'findFile' | 'findReferral'>;
 
 /** What visitors get of a type of block, if it differs from the stored `data`. */
 export type BlockView<T extends BlockType, D extends z.ZodType> = {
@@ -43,11 +47,7 @@ export type BlockView<T extends BlockType, D extends z.ZodType> = {
   /** Null leaves the block out. */
   toData: (row: RowOf<T>, tools: ViewTools) => z.output<D> | null;
   /** Where `/go/{id}` leads, or `/go/{id}?to={index}`. The URL of the block itself, if there is no such function. */
-  findTarget?: (
-    row: RowOf<T>,
-    index: number | undefined,
-    tools: Pick<ViewTools, 'findFile'>,
-  ) => string | null;
+  findTarget?: (row: RowOf<T>, index: number | undefined, tools: TargetTools) => string | null;
 };
 
 export const defineView =

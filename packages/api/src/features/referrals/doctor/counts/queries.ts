@@ -80,6 +80,46 @@ export const COUNT_CHECKS: DoctorCheck[] = [
       ) d using (referrer_id, day)`,
   },
   {
+    name: 'referrals by link and page or QR code = source totals + deltas',
+    of: 'link and source',
+    fields: ['signups', 'successful'],
+    rows: sql`
+      select concat_ws(' ', link_id, source, page_id) as id,
+        array[coalesce(r.signups, 0), coalesce(r.successful, 0)] as expected,
+        array[coalesce(c.signups, 0), coalesce(c.successful, 0)] as found
+      from (
+        select link_id, source, coalesce(page_id, link_id) as page_id, count(*) as signups,
+          count(*) filter (where status = 'successful') as successful
+        from referrals where source <> 'link' group by 1, 2, 3
+      ) r full join (
+        select link_id, source, coalesce(page_id, link_id) as page_id, sum(signups)::bigint as signups,
+          sum(successful)::bigint as successful
+        from (
+          select link_id, source, page_id, signups, successful from referral_source_totals
+          union all
+          select link_id, source, page_id, signups, successful from referral_source_deltas
+        ) rolled_up_or_not group by 1, 2, 3
+      ) c using (link_id, source, page_id)`,
+  },
+  {
+    name: 'visits by page and QR code ≤ visits of the link',
+    of: 'link',
+    fields: ['visits'],
+    rows: sql`
+      select link_id as id, array[least(s.visits, coalesce(c.visits, 0))] as expected, array[s.visits] as found
+      from (
+        select link_id, sum(visits)::bigint as visits
+        from (
+          select link_id, visits from referral_source_totals union all select link_id, visits from referral_source_deltas
+        ) rolled_up_or_not group by link_id
+      ) s left join (
+        select link_id, sum(visits)::bigint as visits
+        from (
+          select link_id, visits from referral_totals union all select link_id, visits from referral_deltas
+        ) rolled_up_or_not group by link_id
+      ) c using (link_id)`,
+  },
+  {
     // Without deltas: the roll-up adds each of them to both sides.
     name: 'totals by referrer = daily sums',
     of: 'referrer',
