@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort, type Mailbox, startMailbox, testEnv, tokenIn } from '@linkgrove/api/testing';
 import { cloneDatabase } from '@linkgrove/db/testing';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 // Runs the bundles as in production: plain Node without TypeScript, production settings.
 // CI names the oldest Node that they promise to run on.
@@ -103,6 +103,34 @@ it('the bundles migrate, serve, send mail and stop with plain Node', async () =>
   for (const child of [server, worker]) child.kill('SIGTERM');
   const exits = await Promise.all([server, worker].map((child) => once(child, 'exit')));
   expect(exits.map(([code]) => code)).toEqual([0, 0]);
+});
+
+describe('after `pnpm install --prod`', () => {
+  const PARTS = ['server', 'worker']
+    .map((name) => `apps/${name}`)
+    .concat(['api', 'db', 'queues', 'sdk'].map((name) => `packages/${name}`));
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'linkgrove-prod-'));
+    const files = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'scripts/run-command.mjs'];
+    for (const file of [...files, 'apps/server/dist', ...PARTS.map((part) => `${part}/package.json`)])
+      cpSync(join(root, file), join(folder, file), { recursive: true });
+    const [pnpm = ''] = /pnpm@[\d.]+/.exec(readFileSync(join(root, 'scripts/setup.mjs'), 'utf8')) ?? [];
+    const quick = ['--prod', '--frozen-lockfile', '--prefer-offline', '--ignore-scripts'];
+    execFileSync('npx', ['--yes', pnpm, 'install', ...quick], { cwd: folder, stdio: 'pipe' });
+  }, 120_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each([
+    ['migrate', [], 'The schema is up to date'],
+    ['promote', ['ada'], 'is now an administrator'],
+    ['doctor', [], 'ok     '],
+    ['pepper', [], 'hash'],
+    ['new-key', [], '"kty":"OKP"'],
+  ])('npm run %s runs what was built', (name, args, expected) => {
+    const command = ['--no-experimental-strip-types', 'scripts/run-command.mjs', name, ...args];
+    expect(String(execFileSync(node, command, { cwd: folder, env, stdio: 'pipe' }))).toContain(expected);
+  });
 });
 
 it.each(['server', 'worker'])('the built %s refuses an older Node in one line', (program) => {

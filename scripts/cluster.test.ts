@@ -1,15 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findFreePort, hasProgram } from '@linkgrove/api/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const SCRIPT = fileURLToPath(new URL('cluster.ts', import.meta.url));
-const isComplete = ['nginx', 'redis-server'].map((name) => hasProgram(name, process.env)).every(Boolean);
+const isComplete = ['nginx', 'pgbouncer', 'redis-server']
+  .map((name) => hasProgram(name, process.env))
+  .every(Boolean);
 
 function runCluster(env: Record<string, string>) {
   const { PATH = '', HOME = '' } = process.env;
@@ -106,6 +109,32 @@ describe.skipIf(!isComplete)('npm run cluster', { timeout: 120_000 }, () => {
       return mails.filter(({ to }) => to.startsWith('left')).length;
     };
     await expect.poll(mailed, { timeout: 30_000 }).toBe(10);
+  });
+
+  it('FT53: signs people up again soon after PostgreSQL was killed behind PgBouncer', async () => {
+    const read = (file: string) => readFileSync(join(dataDir, 'postgres', file), 'utf8');
+    const [pid, , , port] = read('data/postmaster.pid').split('\n');
+    const straight = `postgres://postgres:${read('password')}@127.0.0.1:${port}/linkgrove`;
+    const isBack = async () => {
+      const client = new pg.Client({ connectionString: straight });
+      const back = await client.connect().then(
+        () => true,
+        () => false,
+      );
+      await client.end();
+      return back;
+    };
+    process.kill(Number(pid), 'SIGKILL');
+    let count = 0;
+    const statuses: (number | string)[] = [];
+    const signUpNext = async () => {
+      statuses.push(await signUp(`again${(count += 1)}`));
+      return statuses.at(-1);
+    };
+    await expect.poll(isBack, { timeout: 30_000 }).toBe(true);
+    // With PgBouncer's default for `server_login_retry` it takes up to 15 seconds.
+    await expect.poll(signUpNext, { timeout: 6_000, interval: 100 }).toBe(201);
+    expect(new Set(statuses).isSubsetOf(new Set([201, 503]))).toBe(true);
   });
 
   it('stops all its programs on SIGTERM', async () => {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { mkdirSync, realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, type Config, loadDevelopmentSecrets, parseConfig } from '@linkgrove/api/config';
@@ -7,11 +7,12 @@ import { migrateToLatest } from '@linkgrove/db';
 import { findFreePort, startEmbeddedPostgres } from '@linkgrove/db/embedded';
 import { watchRunner } from './lib/parents.ts';
 import { prepareNginx } from './lib/nginx.ts';
+import { preparePgBouncer } from './lib/pgbouncer.ts';
 import { type Program, startProgram, stopPrograms } from './lib/programs.ts';
 import { endLeftover, listMissingPrograms, type Service, startService } from './lib/services.ts';
 
-// Runs a large installation on one machine: two servers behind nginx, two workers, Redis and PostgreSQL, each in its own
-// process. SIGUSR2 replaces the servers one by one. Kill any process to see how the others react. Installs nothing.
+// Runs a large installation on one machine: two servers behind nginx, two workers, Redis and PostgreSQL behind PgBouncer,
+// each in its own process. SIGUSR2 replaces the servers one by one. Kill any process to see how the others react. Installs nothing.
 
 const SERVERS = 2;
 const WORKERS = 2;
@@ -72,6 +73,16 @@ async function startRedis(folder: string): Promise<string> {
   return `redis://127.0.0.1:${port}`;
 }
 
+async function startPgBouncer(pidFile: string, databaseUrl: string): Promise<string> {
+  await endLeftover(pidFile, 'pgbouncer');
+  const pooler = preparePgBouncer(await findFreePort(), databaseUrl);
+  stops.push(async () => pooler.remove());
+  const { child, stop } = await startService('pgbouncer', pooler.args, pooler.port);
+  stops.push(stop);
+  writeFileSync(pidFile, `${child.pid}`);
+  return pooler.url;
+}
+
 async function startCluster(settings: Config): Promise<() => Promise<void>> {
   mkdirSync(settings.dataDir, { recursive: true });
   const folder = realpathSync(settings.dataDir);
@@ -81,7 +92,7 @@ async function startCluster(settings: Config): Promise<() => Promise<void>> {
   const shared: NodeJS.ProcessEnv = {
     UV_THREADPOOL_SIZE: `${Math.max(4, availableParallelism() + 1)}`,
     ...process.env,
-    DATABASE_URL: postgres.url,
+    DATABASE_URL: await startPgBouncer(join(folder, 'pgbouncer.pid'), postgres.url),
     REDIS_URL: await startRedis(join(folder, 'redis')),
     PUBLIC_URL: settings.publicUrl,
     TRUST_PROXY: '127.0.0.1',
@@ -111,9 +122,11 @@ async function startCluster(settings: Config): Promise<() => Promise<void>> {
   };
 }
 
-const missing = listMissingPrograms(['nginx', 'redis-server']);
+const missing = listMissingPrograms(['nginx', 'pgbouncer', 'redis-server']);
 if (missing.length > 0) {
-  console.error(`Missing: ${missing.join(', ')}. On Debian: apt-get install nginx-light redis-server`);
+  console.error(
+    `Missing: ${missing.join(', ')}. On Debian: apt-get install nginx-light pgbouncer redis-server`,
+  );
   process.exit(1);
 }
 const config = readConfig();

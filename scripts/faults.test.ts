@@ -24,6 +24,10 @@ it('docs/faults.md lists each fault once, in order', () => {
     'FT48',
     'FT49',
     'FT50',
+    'FT51',
+    'FT52',
+    'FT53',
+    'FT54',
   ]);
 });
 

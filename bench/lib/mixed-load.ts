@@ -8,7 +8,7 @@ export type Load = { perSecond: number; cpuMicroseconds: number };
 let people = 5_000_000;
 
 /** A sign-up comes from an address of its own. */
-const createSignUp = (): Request => {
+export const createSignUp = (): Request => {
   const n = (people += 1);
   const headers = { 'x-forwarded-for': buildAddress(n) };
   return { method: 'POST', path: '/api/register', headers, body: buildSignUp(n) };
@@ -43,7 +43,7 @@ export async function signUpMembers(port: number, count: number): Promise<Member
 }
 
 /** Of twenty requests, one signs somebody up, from an address of its own; the others read. */
-function listRequests({ username, token }: Member): [request: Request, status: number][] {
+export function listRequests({ username, token }: Member): [request: Request, status: number][] {
   const headers = { authorization: `Bearer ${token}` };
   const read = (path: string): [Request, number] => [{ method: 'GET', path, headers }, 200];
   const reads = [

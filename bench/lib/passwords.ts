@@ -5,4 +5,5 @@ export const fakePasswords: Ctx['passwords'] = {
   hash: async () => '$2b$12$ufLQNbpRC4c5fYD7vWuE7.1wt0Yw1TzCtu3Jl3VJMChxGLpzFzYhe',
   verify: async () => false,
   needsRehash: () => false,
+  usage: () => ({ running: 0, waiting: 0 }),
 };

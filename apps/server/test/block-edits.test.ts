@@ -1,42 +1,27 @@
 import { deleteUnusedFiles } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
+  createEditor,
   createPicture,
   createTeam,
   newHandle,
   range,
-  type SignedUp,
-  signUpVerified,
-  startTestServer,
   tally,
-  type TestServer,
   times,
   uploadFile,
+  useTestServer,
+  useVerifiedPerson,
 } from './kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-beforeEach(async () => {
-  ada = await signUpVerified(server);
-});
-afterAll(() => server.close());
-
-const ask = (method: string, path: string, body?: object) => server.ask(ada, method, path, body);
-async function createPage(input: object = {}) {
-  const handle = newHandle();
-  const { id } = await ask('POST', '/api/pages', { handle, published: true, ...input });
-  return { id: id as string, handle };
-}
+const server = useTestServer();
+const ada = useVerifiedPerson(server);
+const { ask, createPage, listTitles, see } = createEditor(server, ada);
 const addHeading = async (id: string, title: string) =>
   (await ask('POST', `/api/pages/${id}/blocks`, { type: 'heading', title })).id as string;
 const edit = (id: string, operations: object[], who = ada) =>
   server.as(who, 'POST', `/api/pages/${id}/blocks/edit`, { operations });
 const titlesOf = ({ items }: { items: { title: string }[] }) => items.map(({ title }) => title);
-const listTitles = async (id: string) => titlesOf(await ask('GET', `/api/pages/${id}/blocks`));
 async function addPicture(pageId: string) {
   const { body: file } = await uploadFile(server, ada, await createPicture(9, 9), { purpose: 'image' });
   const block = { type: 'image', data: { fileId: file.id, decorative: true } };
@@ -46,7 +31,6 @@ async function expectOwnFile(fileId: string, { workspaceId, not }: { workspaceId
   expect(fileId).not.toBe(not);
   expect(await ask('GET', `/api/files/${fileId}`)).toMatchObject({ workspaceId });
 }
-const see = async (handle: string) => (await server.get(`/api/public/pages/${handle}`)).body;
 
 describe('an edit of many blocks', () => {
   it('creates, changes, deletes and orders them in one step', async () => {

@@ -48,7 +48,7 @@ describe('the promote command', () => {
 
 it('the new-key command adds a key that signs from now on and signs nobody out', async () => {
   const before = testEnv()['JWT_PRIVATE_KEYS'];
-  const { stdout } = await run('new-key', [], { JWT_PRIVATE_KEYS: before });
+  const { stdout, stderr } = await run('new-key', [], { JWT_PRIVATE_KEYS: before });
   const rotated = await startInstance(server.databaseUrl, { JWT_PRIVATE_KEYS: stdout.trim() });
   const { accessTokens } = rotated.app;
   const ada = await server.signUp();
@@ -60,6 +60,9 @@ it('the new-key command adds a key that signs from now on and signs nobody out',
   expect(keyOf(body.accessToken)).not.toBe(keyOf(ada.token));
   expect(accessTokens.jwks.keys).toHaveLength(2);
   // An instance without the new key rejects it, which is why `[old, new]` is deployed first.
+  expect(stderr.replaceAll('\n', ' ')).toMatch(
+    /1\. .* new one last.* 2\. .* new one is first .* 3\. after 15 minutes/,
+  );
   expect((await server.call('GET', '/api/me', { token: body.accessToken })).status).toBe(401);
   await rotated.close();
 });

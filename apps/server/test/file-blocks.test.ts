@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   BROWSER,
   createMp4,
@@ -7,19 +7,16 @@ import {
   createTeam,
   createWav,
   newHandle,
-  type SignedUp,
-  startTestServer,
-  type TestServer,
   uploadFile,
+  usePerson,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
+const server = useTestServer();
+const ada = usePerson(server);
 let pageId: string;
 let files: Record<'picture' | 'described' | 'video' | 'audio' | 'document', { id: string; url: string }>;
 beforeAll(async () => {
-  server = await startTestServer();
-  ada = await server.signUp();
   [{ id: pageId }] = (await server.as(ada, 'GET', '/api/pages')).body.items;
   await server.as(ada, 'PATCH', `/api/pages/${pageId}`, { published: true });
   const upload = async (bytes: Uint8Array, members: Record<string, string>, name = 'x') =>
@@ -32,7 +29,6 @@ beforeAll(async () => {
     document: await upload(createPdf(), { purpose: 'file' }, 'Menu.pdf'),
   };
 });
-afterAll(() => server.close());
 
 const addBlock = (block: object, page = pageId) => server.as(ada, 'POST', `/api/pages/${page}/blocks`, block);
 const readPage = async (handle = ada.username) => (await server.get(`/api/public/pages/${handle}`)).body;

@@ -1,24 +1,18 @@
 import { deleteUnusedFiles, deleteUnusedObjects } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   createPdf,
   createPicture,
   createTeam,
   PASSWORD,
-  type SignedUp,
-  startTestServer,
-  type TestServer,
   uploadFile,
+  usePerson,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  ada = await server.signUp();
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const ada = usePerson(server);
 
 const upload = async (colour: number, who = ada) => {
   const picture = await createPicture(9, 9, { colour: { r: colour * 40, g: 1, b: 1 } });

@@ -29,7 +29,7 @@ export function createProgram(name: 'server' | 'worker', env: Record<string, str
   async function start(): Promise<void> {
     const started = spawn(process.execPath, [`apps/${name}/src/main.ts`], {
       cwd: root,
-      env: { PATH: process.env['PATH'], ...env },
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     child = started;

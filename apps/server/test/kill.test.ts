@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Mailbox, requireHealthy, startMailbox, testEnv, tokenIn } from '@linkgrove/api/testing';
 import { type Db, openDatabase } from '@linkgrove/db';
@@ -34,9 +31,8 @@ beforeAll(async () => {
   db = own.db;
   await keepMessages({ app: own });
   mailbox = await startMailbox();
-  const compiled = mkdtempSync(join(tmpdir(), 'linkgrove-compiled-'));
-  cleanUps.push(database.drop, own.close, mailbox.close, () => rmSync(compiled, { recursive: true }));
-  const env = testEnv({ DATABASE_URL: database.url, SMTP_URL: mailbox.url, NODE_COMPILE_CACHE: compiled });
+  cleanUps.push(database.drop, own.close, mailbox.close);
+  const env = testEnv({ DATABASE_URL: database.url, SMTP_URL: mailbox.url });
   const serverEnv = { ...env, LOG_LEVEL: 'info' };
   servers = [createProgram('server', serverEnv), createProgram('server', serverEnv)];
   worker = createProgram('worker', env);

@@ -204,6 +204,7 @@ it('/metrics shows results of calls by REST and tRPC, cache reads, limit decisio
     'limit_decisions_total{limit="register",result="allowed"} 1',
     'limit_decisions_total{limit="login",result="allowed"} 1',
     'database_connections{state="waiting"} 0',
+    'password_hashes{state="waiting"} 0',
     'dependency_up{dependency="database"} 1',
   ])
     expect(body).toContain(`linkgrove_${line}\n`);
@@ -213,6 +214,20 @@ it('/metrics shows results of calls by REST and tRPC, cache reads, limit decisio
   );
   expect(body).toMatch(/linkgrove_cache_reads_total\{cache="sessions",result="miss"\} [12]\n/);
   await own.close();
+});
+
+it('/metrics has names that Prometheus accepts: counters and nothing else end in _total', async () => {
+  const { body } = await server.call('GET', '/metrics');
+  const types = [...String(body).matchAll(/^# TYPE (\S+) (\w+)$/gm)].map(([, name = '', type = '']) => [
+    name,
+    type,
+  ]);
+  expect(types.length).toBeGreaterThan(30);
+  for (const [name = '', type] of types) {
+    expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
+    expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
+    expect(body).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
+  }
 });
 
 it('over HTTPS the cookies are Secure and bound to the host, and HSTS is on', async () => {

@@ -1,21 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   createMp4,
   createPicture,
   createTeam,
   newHandle,
-  type SignedUp,
-  startTestServer,
-  type TestServer,
   uploadFile,
+  usePerson,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
+const server = useTestServer();
+const ada = usePerson(server);
 let files: Record<'face' | 'thumbnail' | 'wide' | 'video', { id: string; url: string }>;
 beforeAll(async () => {
-  server = await startTestServer();
-  ada = await server.signUp();
   const upload = async (bytes: Uint8Array, members: Record<string, string>) =>
     (await uploadFile(server, ada, bytes, members)).body;
   files = {
@@ -25,7 +22,6 @@ beforeAll(async () => {
     video: await upload(createMp4(), { purpose: 'video' }),
   };
 });
-afterAll(() => server.close());
 
 const change = (id: string, members: object) => server.as(ada, 'PATCH', `/api/pages/${id}`, members);
 async function createPage(members: object = {}) {

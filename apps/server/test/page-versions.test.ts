@@ -1,43 +1,27 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   cleanUpLater,
+  createEditor,
   newHandle,
   range,
-  type SignedUp,
-  signUpVerified,
   startTestServer,
   tally,
-  type TestServer,
   times,
+  useTestServer,
+  useVerifiedPerson,
 } from './kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-beforeEach(async () => {
-  ada = await signUpVerified(server);
-});
-afterAll(() => server.close());
-
-const ask = (method: string, path: string, body?: object) => server.ask(ada, method, path, body);
+const server = useTestServer();
+const ada = useVerifiedPerson(server);
+const { ask, listTitles, see, ...editor } = createEditor(server, ada);
+const createPage = (input: object = {}) => editor.createPage({ title: 'First', ...input });
 const addLink = async (id: string, title: string, url = `https://example.com/${encodeURIComponent(title)}`) =>
   (await ask('POST', `/api/pages/${id}/blocks`, { type: 'link', title, url })).id as string;
 const publish = (id: string, note?: string) => ask('POST', `/api/pages/${id}/publish`, note ? { note } : {});
 const listVersions = async (id: string) => (await ask('GET', `/api/pages/${id}/versions`)).items;
 const restore = (id: string, versionId: string) =>
   ask('POST', `/api/pages/${id}/versions/${versionId}/restore`);
-const see = async (handle: string) => (await server.get(`/api/public/pages/${handle}`)).body;
 const titlesOf = ({ blocks }: { blocks: { title: string }[] }) => blocks.map(({ title }) => title);
-const listTitles = async (id: string) =>
-  (await ask('GET', `/api/pages/${id}/blocks`)).items.map(({ title }: { title: string }) => title);
-
-async function createPage(input: object = {}) {
-  const handle = newHandle();
-  const { id } = await ask('POST', '/api/pages', { handle, published: true, title: 'First', ...input });
-  return { id: id as string, handle };
-}
 
 describe('a page with immediate publishing', () => {
   it('shows each change at once, and keeps a version of each publication', async () => {

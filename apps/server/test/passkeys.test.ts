@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type Authenticator,
   createAuthenticator,
@@ -11,15 +11,11 @@ import {
   signUpVerified,
   startTestServer,
   tally,
-  type TestServer,
   times,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
 
 const REGISTRATION = '/api/passkeys/registration';
 const AUTHENTICATION = '/api/passkeys/authentication';

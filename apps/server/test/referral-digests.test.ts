@@ -1,4 +1,4 @@
-import { rollUpDeltas, sendPremiumEnds, sendReferralDigests } from '@linkgrove/api/jobs';
+import { grantHeldRewards, rollUpDeltas, sendPremiumEnds, sendReferralDigests } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ReceivedMail } from '@linkgrove/api/testing';
@@ -40,6 +40,50 @@ const passAnHour = (who: SignedUp) =>
   );
 const tokenOf = (mail: ReceivedMail) => /\/unsubscribe\?token=([\w.-]+)/.exec(mail.text)?.[1] ?? '';
 const unsubscribe = (token: unknown) => server.call('POST', '/api/unsubscribe', { body: { token } });
+
+describe('a newcomer', () => {
+  const EARNED = 'You earned credits';
+
+  it('hears once of the own credits and who invited them, also after a hold, and not without mail or credits', async () => {
+    const admin = await kit.signUpAdmin();
+    const ada = await signUpReferrer();
+    await kit.as(ada, 'PATCH', '/api/me', { displayName: 'Ada Lovelace' });
+    const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
+    const mail = await server.mailbox.waitFor(friend.email, EARNED);
+    expect(mail.text).toContain('Ada Lovelace invited you, and you earned 5 credits.');
+    expect((await unsubscribe(tokenOf(mail))).status).toBe(204);
+
+    await kit.runCampaign(admin, { holdDays: 1 });
+    const [held] = (await kit.bring(ada, 1)) as [SignedUp];
+    await waitUntilSent();
+    expect(mailsTo(held, EARNED)).toEqual([]);
+    await server.app.db
+      .updateTable('rewards')
+      .set({ due_at: new Date() })
+      .where('state', '=', 'pending')
+      .execute();
+    await times(10, () => grantHeldRewards(server.app));
+    await server.mailbox.waitFor(held.email, EARNED);
+
+    await kit.runCampaign(admin, { referredCredits: 0 });
+    const [unpaid] = (await kit.bring(ada, 1)) as [SignedUp];
+    await waitUntilSent();
+    expect([friend, held, unpaid].map((who) => mailsTo(who, EARNED).length)).toEqual([1, 1, 0]);
+    await kit.runCampaign(admin, {});
+  });
+});
+
+it('a user hears that a redemption is fulfilled, with the note', async () => {
+  const admin = await kit.signUpAdmin();
+  const item = { item: 'mug', kind: 'external', name: 'A mug', cost: 10 };
+  expect((await kit.as(admin, 'POST', '/api/admin/reward-items', item)).status).toBe(201);
+  const ada = await signUpReferrer();
+  await kit.bring(ada, 1);
+  const { id } = (await kit.redeem(ada, undefined, { item: 'mug' })).body;
+  await kit.as(admin, 'POST', `/api/admin/redemptions/${id}/fulfil`, { note: 'Parcel 123' });
+  const mail = await server.mailbox.waitFor(ada.email, 'What you redeemed is on its way');
+  expect(mail.text).toContain('You spent credits on: A mug. It is fulfilled now.\n\nParcel 123');
+});
 
 describe('a referrer', () => {
   it('gets a digest of successes without names, with an unsubscribe link', async () => {

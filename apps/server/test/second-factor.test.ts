@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   codeOf,
   deviceOf,
@@ -14,15 +14,11 @@ import {
   signUpVerified,
   startTestServer,
   tally,
-  type TestServer,
   times,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
 
 const signUpEnrolled = async (): Promise<Enrolled> => enrol(server, await signUpVerified(server));
 const readMfa = async (token: string) => (await server.call('GET', '/api/me', { token })).body.mfa;

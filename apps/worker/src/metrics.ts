@@ -1,19 +1,25 @@
-import { type App, readBacklog, readDeliveryBacklog } from '@linkgrove/api/jobs';
+import { type App, collectProcessMetrics, readBacklog, readDeliveryBacklog } from '@linkgrove/api/jobs';
 import { type JobWorker, QUEUE_NAMES, type QueueName, type Queues } from '@linkgrove/queues';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { isAbandoned } from './handling.ts';
 
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
 
-export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => boolean) {
+function openRegistry() {
   const register = new Registry();
-  collectDefaultMetrics({ register });
+  collectProcessMetrics(register);
   const registers = [register];
-  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Counter({ name: `linkgrove_${name}`, help, labelNames, registers });
-  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Gauge({ name: `linkgrove_${name}`, help, labelNames, registers });
+  return {
+    register,
+    counter: <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+      new Counter({ name: `linkgrove_${name}`, help, labelNames, registers }),
+    gauge: <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+      new Gauge({ name: `linkgrove_${name}`, help, labelNames, registers }),
+  };
+}
 
+export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => boolean) {
+  const { register, counter, gauge } = openRegistry();
   const outcomes = counter('jobs_total', 'Job attempts by outcome', ['queue', 'job', 'outcome']);
   const succeeded = gauge(
     'scheduled_job_last_success_timestamp_seconds',
@@ -26,12 +32,13 @@ export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => bo
     help: 'Duration of job attempts',
     labelNames: ['queue'],
     buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60],
-    registers,
+    registers: [register],
   });
   const depth = gauge('queue_jobs', 'Jobs in a queue by state', ['queue', 'state']);
   const age = gauge('queue_oldest_seconds', 'Age of the oldest waiting job', ['queue']);
   const messages = gauge('outbox_messages', 'Unfinished messages by state', ['queue', 'state']);
   const oldest = gauge('outbox_oldest_seconds', 'Age of the oldest unhandled message', ['queue']);
+  const relayLag = gauge('relay_lag_seconds', 'Age of the oldest message that is not yet relayed', ['queue']);
   const deliveries = gauge('webhook_deliveries', 'Open deliveries of webhook events by state', ['state']);
   const lag = gauge('webhook_lag_seconds', 'Time since the oldest due delivery was due', []);
   const leader = gauge('relay_leader', 'Whether this worker relays the outbox', []);
@@ -45,10 +52,13 @@ export function createWorkerMetrics(app: App, queues: Queues, isLeader: () => bo
   const measureOutbox = async () => {
     messages.reset();
     oldest.reset();
-    for (const { queue, unrelayed, open, failed, oldestSeconds } of await readBacklog(app)) {
+    relayLag.reset();
+    for (const backlog of await readBacklog(app)) {
+      const { queue, unrelayed, open, failed } = backlog;
       for (const [state, count] of Object.entries({ unrelayed, open, failed }))
         messages.set({ queue, state }, count);
-      oldest.set({ queue }, oldestSeconds);
+      oldest.set({ queue }, backlog.oldestSeconds);
+      relayLag.set({ queue }, backlog.oldestUnrelayedSeconds);
     }
   };
   const measureDeliveries = async () => {

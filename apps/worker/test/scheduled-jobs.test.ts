@@ -107,6 +107,7 @@ describe('the status server of a worker', () => {
       /linkgrove_outbox_oldest_seconds\{queue="urgent"\} \d/,
       /linkgrove_queue_jobs\{queue="bulk",state="waiting"\} 0/,
       /linkgrove_relay_leader 1/,
+      /linkgrove_relay_lag_seconds\{queue="urgent"\} 0/,
       /linkgrove_dependency_up\{dependency="queues"\} 1/,
       /linkgrove_build_info\{/,
       /linkgrove_job_duration_seconds_count\{queue="urgent"\} \d/,

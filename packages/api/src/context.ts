@@ -21,7 +21,7 @@ import { createFolderStore } from './core/files/folder-store.ts';
 import { createS3Store } from './core/files/s3-store.ts';
 import { createAccessTokens } from './core/crypto/jwt.ts';
 import type { Logger } from './core/observability/logger.ts';
-import { createMetrics, watchBuild, watchPool } from './core/observability/metrics.ts';
+import { createMetrics, watchBuild, watchHashing, watchPool } from './core/observability/metrics.ts';
 import { VERSION } from './core/version.ts';
 import { createPasswords } from './core/crypto/passwords.ts';
 import { createSecretBox } from './core/crypto/secret-box.ts';
@@ -83,6 +83,12 @@ export async function createApp(options: {
             'the pooler passes no notifications: changes on other instances show when cached values expire',
           ),
       });
+  const passwords = createPasswords({
+    peppers: config.passwordPeppers,
+    cost: config.bcryptCost,
+    ...(options.threadPoolSize && { threadPoolSize: options.threadPoolSize }),
+  });
+  watchHashing(metrics, passwords.usage);
   const app: Omit<App, 'recorder' | 'close'> = {
     config,
     logger,
@@ -93,11 +99,7 @@ export async function createApp(options: {
     cache,
     announce: (entry) => announcements.announce(JSON.stringify(entry)),
     limiter: createRateLimiter(config.limits, { redis, metrics }),
-    passwords: createPasswords({
-      peppers: config.passwordPeppers,
-      cost: config.bcryptCost,
-      ...(options.threadPoolSize && { threadPoolSize: options.threadPoolSize }),
-    }),
+    passwords,
     accessTokens: await createAccessTokens(config.jwtPrivateKeys, config.publicUrl),
     tokenDeriver: createTokenDeriver(config.rootPepper),
     emailHash: createEmailHasher(config.rootPepper),

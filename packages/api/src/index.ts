@@ -28,7 +28,7 @@ export { readHost } from './core/text/urls.ts';
 export { findListenFault } from './core/http/listen-fault.ts';
 export { listEnvironmentWarnings } from './core/config/warnings.ts';
 export { createDatabaseProbe, createReadiness } from './core/observability/readiness.ts';
-export { watchReadiness } from './core/observability/metrics.ts';
+export { collectProcessMetrics, watchReadiness } from './core/observability/metrics.ts';
 export { createSigner } from './core/crypto/crypto.ts';
 export { API_KEY_PREFIX } from './core/crypto/api-keys.ts';
 export type { HostResolver } from './core/egress/resolver.ts';

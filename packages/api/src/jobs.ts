@@ -15,7 +15,7 @@ export { isLoopbackHost } from './core/http/loopback.ts';
 export { releaseStartMemory } from './core/observability/idle-memory.ts';
 export { createLogger } from './core/observability/logger.ts';
 export { createDatabaseProbe, createReadiness } from './core/observability/readiness.ts';
-export { watchReadiness } from './core/observability/metrics.ts';
+export { collectProcessMetrics, watchReadiness } from './core/observability/metrics.ts';
 export {
   abandonMessage,
   checkOverdueMessages,

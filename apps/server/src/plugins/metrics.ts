@@ -1,6 +1,6 @@
-import type { App } from '@linkgrove/api';
+import { type App, collectProcessMetrics } from '@linkgrove/api';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Histogram, Registry } from 'prom-client';
 import type { RenderedMetrics } from '../metrics-listener.ts';
 
 export type ServerMetrics = {
@@ -11,7 +11,7 @@ export type ServerMetrics = {
 
 export function createServerMetrics(app: App): ServerMetrics {
   const register = new Registry();
-  collectDefaultMetrics({ register });
+  collectProcessMetrics(register);
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from the first byte of a request to the last byte of its answer',

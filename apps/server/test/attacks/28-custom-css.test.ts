@@ -51,6 +51,7 @@ it('A13.28 custom CSS loads nothing from elsewhere, covers nothing outside of th
   for (const css of [
     '@import "https://evil.example/x.css";',
     '.a { position: fixed; inset: 0 }',
+    '.a { color: #fff; background: rgb(255 255 255 / 20%) }',
     '.a {} } footer { display: none }',
     '</style><script>alert(1)</script>',
     `.a { width: ${'calc('.repeat(1_500)} }`,

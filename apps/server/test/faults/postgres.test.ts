@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { migrateToLatest, openDatabase } from '@linkgrove/db';
 import { startEmbeddedPostgres } from '@linkgrove/db/embedded';
+import { takeBaseBackup } from '@linkgrove/db/testing';
 import pg from 'pg';
 import { expect, it } from 'vitest';
 import {
@@ -46,18 +47,29 @@ async function createSignal(url: string, pidFile: string) {
   };
 }
 
-type Place = { server: Instance; url: string; signal: (signal: NodeJS.Signals) => Promise<void> };
+type Place = {
+  server: Instance;
+  url: string;
+  signal: (signal: NodeJS.Signals) => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+function createDataDir(): string {
+  const dataDir = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'linkgrove-outage-'));
+  cleanUpLater(async () => rmSync(dataDir, { recursive: true, force: true }));
+  return dataDir;
+}
 
 /** A server on its own PostgreSQL, which can be killed and restarts by itself. */
 async function startServerWithPostgres(settings: Record<string, string> = {}): Promise<Place> {
-  const dataDir = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'linkgrove-outage-'));
-  cleanUpLater(async () => rmSync(dataDir, { recursive: true, force: true }));
+  const dataDir = createDataDir();
   const { url, stop } = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off', ...settings } });
   cleanUpLater(stop);
   await migrateToLatest(url);
   const server = await startInstance(url);
   cleanUpLater(server.close);
-  return { server, url, signal: await createSignal(url, join(dataDir, 'postgres/data/postmaster.pid')) };
+  const signal = await createSignal(url, join(dataDir, 'postgres/data/postmaster.pid'));
+  return { server, url, signal, stop };
 }
 
 type Entry = { username: string; status: number; code: string; ms: number };
@@ -218,4 +230,87 @@ it('FT20: requests that wait for a locked table get 503 in time, and the server 
   await expect.poll(async () => (await server.call('POST', '/api/login', { body })).status).toBe(200);
   expect(performance.now() - released).toBeLessThan(2_000);
   await locker.end();
+});
+
+/** A server on a hot standby of the database, which follows it until it is promoted. */
+async function startServerWithStandby({ url }: Place): Promise<{ server: Instance; url: string }> {
+  const { hostname, port, username, password } = new URL(url);
+  const dataDir = createDataDir();
+  await takeBaseBackup(url, {
+    dataDir,
+    signal: 'standby',
+    settings: { primary_conninfo: `host=${hostname} port=${port} user=${username} password=${password}` },
+  });
+  const standby = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off' } });
+  cleanUpLater(standby.stop);
+  const server = await startInstance(standby.url);
+  cleanUpLater(server.close);
+  return { server, url: standby.url };
+}
+
+const readinessOf = async (server: Instance) => {
+  const { status, body } = await server.get('/readyz');
+  return [status, body.detail ?? body.status];
+};
+const NO_WRITES = [503, 'The database accepts no writes'];
+
+it('FT51: a server on a hot standby serves reads, refuses changes, is not ready, and takes over when it is promoted', async () => {
+  const place = await startServerWithPostgres();
+  const ada = await signUpPerson(place.server.url);
+  const { server, url } = await startServerWithStandby(place);
+  expect(await readinessOf(server)).toEqual(NO_WRITES);
+  const refused = await server.register();
+  expect([refused.status, refused.body.code]).toEqual([503, 'UNAVAILABLE']);
+  const bob = await signUpPerson(place.server.url);
+  const statusOf = async ({ token }: { token: string }) => (await server.get('/api/me', { token })).status;
+  await expect.poll(() => Promise.all([ada, bob].map(statusOf))).toEqual([200, 200]);
+
+  await place.server.close();
+  await place.stop();
+  const admin = await connect(url);
+  await admin.query('select pg_promote()');
+  await admin.end();
+  await expect.poll(() => readinessOf(server)).toEqual([200, 'ready']);
+  expect((await server.register()).status).toBe(201);
+  expect(await Promise.all([ada, bob].map(statusOf))).toEqual([200, 200]);
+});
+
+/** PostgreSQL answers each change as it does when it cannot extend a file. */
+const FILL_DISK = `
+  create function refuse() returns trigger language plpgsql as $$
+    begin raise 'could not extend file: No space left on device' using errcode = 'disk_full'; end $$;
+  create function refuse_table() returns event_trigger language plpgsql as $$
+    begin raise 'could not create file: No space left on device' using errcode = 'disk_full'; end $$;
+  do $$ declare name text; begin
+    for name in select tablename from pg_tables where schemaname = 'public' loop
+      execute format('create trigger full_disk before insert or update or delete on %I
+        for each statement execute function refuse()', name);
+    end loop;
+  end $$;
+  create event trigger full_disk on ddl_command_start when tag in ('CREATE TABLE AS', 'CREATE TABLE')
+    execute function refuse_table()`;
+const EMPTY_DISK = 'drop event trigger full_disk; drop function refuse() cascade';
+
+it('FT52: while the disk of PostgreSQL is full, changes get 503, reads go on, and readiness says so', async () => {
+  const { server, url } = await startServerWithPostgres();
+  const ada = await signUpPerson(server.url);
+  const admin = await connect(url);
+  await admin.query(`update sessions set last_used_at = now() - interval '1 day'`);
+  await admin.query(FILL_DISK);
+  const changes = await Promise.all([
+    server.register(),
+    server.login(ada.username),
+    server.as(ada, 'PATCH', '/api/me', { displayName: 'Ada' }),
+    server.post('/api/forgot-password', { email: ada.email }),
+  ]);
+  expect(changes.map(({ status, body }) => [status, body.code])).toEqual(
+    changes.map(() => [503, 'UNAVAILABLE']),
+  );
+  for (const path of ['/api/me', '/api/pages', '/api/referral-stats'])
+    expect([path, (await server.get(path, { token: ada.token })).status]).toEqual([path, 200]);
+  expect(await readinessOf(server)).toEqual(NO_WRITES);
+  await admin.query(EMPTY_DISK);
+  await admin.end();
+  await expectHealthy(server);
+  await expect.poll(() => readinessOf(server)).toEqual([200, 'ready']);
 });

@@ -1,9 +1,5 @@
-import { afterEach } from 'vitest';
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
+import { onTestFinished } from 'vitest';
 
 /** Runs `cleanUp` after the current test; the last one added runs first. */
-export const cleanUpLater = (...added: (() => unknown)[]): void => void cleanUps.push(...added);
+export const cleanUpLater = (...added: (() => unknown)[]): void =>
+  added.forEach((cleanUp) => onTestFinished(async () => void (await cleanUp())));

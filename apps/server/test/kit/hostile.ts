@@ -43,12 +43,17 @@ function listMembers({ procedure }: Endpoint): string[] {
 
 export type HostileRequest = { what: string; body?: string; query?: string };
 
+/** The same for each endpoint. */
+const MANY_MEMBERS: HostileRequest[] = [60_000, 2_900].map((count) => ({
+  what: `${count.toLocaleString('en')} unknown members`,
+  body: JSON.stringify(countMembers(count)),
+}));
+
 /** Request bodies that are as large as the limits let in, or larger. */
 function* listBodies(members: string[]): Generator<HostileRequest> {
   const repeat = (value: unknown) =>
     JSON.stringify(Object.fromEntries(members.map((member) => [member, value])));
-  yield { what: '60,000 unknown members', body: JSON.stringify(countMembers(60_000)) };
-  yield { what: '2,900 unknown members', body: JSON.stringify(countMembers(2_900)) };
+  yield* MANY_MEMBERS;
   for (const length of [500, 8_000]) {
     for (const [name, unit] of Object.entries(UNITS))
       yield { what: `${length} characters of ${name}`, body: repeat(pad(unit, length)) };

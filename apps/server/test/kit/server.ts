@@ -41,7 +41,7 @@ export async function startInstance(
 }
 
 /** `resolveHost` takes the place of DNS. */
-type TestServerOptions = { env?: Env; worker?: boolean; resolveHost?: HostResolver };
+export type TestServerOptions = { env?: Env; worker?: boolean; resolveHost?: HostResolver };
 
 /**
  * A whole product on a database of its own: a server on a free port, a real SMTP server and, on request,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { migrateToLatest } from '../migrate.ts';
 
+export { type BaseBackup, takeBaseBackup } from './base-backup.ts';
 export { sqlCompiler } from './compiler.ts';
 export { startProxy, type TestProxy } from './proxy.ts';
 
@@ -23,10 +24,15 @@ async function runStatement(url: string, statement: string): Promise<void> {
   }
 }
 
-/** Creates the migrated template for `cloneDatabase`. Called once per test run. */
-export async function createTemplate(serverUrl: string): Promise<void> {
+/** Creates the migrated template for `cloneDatabase`, with what `prepare` adds. Called once per test run. */
+export async function createTemplate(
+  serverUrl: string,
+  prepare = async (_templateUrl: string) => {},
+): Promise<void> {
   await runStatement(serverUrl, `create database ${TEMPLATE}`);
-  await migrateToLatest(toDatabaseUrl(serverUrl, TEMPLATE));
+  const url = toDatabaseUrl(serverUrl, TEMPLATE);
+  await migrateToLatest(url);
+  await prepare(url);
   await runStatement(serverUrl, `alter database ${TEMPLATE} with is_template true allow_connections false`);
 }
 

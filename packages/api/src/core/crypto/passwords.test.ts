@@ -103,9 +103,10 @@ describe('the queue', () => {
   it('rejects calls with a time to retry when it is full, and serves all others', async () => {
     const small = createPasswords({ peppers: [pepper], cost: 4, threadPoolSize: 3 });
     const hash = await small.hash('correct horse');
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: 100 }, () => small.verify('correct horse', hash)),
-    );
+    const verifying = Array.from({ length: 100 }, () => small.verify('correct horse', hash));
+    expect(small.usage()).toEqual({ running: 1, waiting: 64 });
+    const outcomes = await Promise.allSettled(verifying);
+    expect(small.usage()).toEqual({ running: 0, waiting: 0 });
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
     expect(refused).toHaveLength(100 - 1 - 64);
     for (const { reason } of refused) {

@@ -3,13 +3,15 @@ import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import { AppError } from '../errors.ts';
 import { identifyPepper, type Peppers } from './pepper.ts';
-import { createSemaphore } from '../limits/semaphore.ts';
+import { createSemaphore, type SemaphoreUsage } from '../limits/semaphore.ts';
 
 export type Passwords = {
   hash: (password: string) => Promise<string>;
   /** False without a hash, in the same time. */
   verify: (password: string, hash: string | null | undefined) => Promise<boolean>;
   needsRehash: (hash: string) => boolean;
+  /** Hashes and comparisons. */
+  usage: () => SemaphoreUsage;
 };
 
 /** A hash of an installation with several peppers begins with the name of its own. Without a name it is the last one's. */
@@ -63,5 +65,6 @@ export function createPasswords(options: {
       const { pepper, bcryptHash } = readHash(stored);
       return pepper !== current || bcrypt.getRounds(bcryptHash) !== cost;
     },
+    usage: semaphore.usage,
   };
 }

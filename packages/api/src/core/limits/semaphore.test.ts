@@ -67,11 +67,14 @@ describe('a semaphore', () => {
     const all = Array.from({ length: 6 }, (_, id) => semaphore(task(id)));
     await settle();
     expect(begun).toEqual([0, 1]);
+    expect(semaphore.usage()).toEqual({ running: 2, waiting: 4 });
     await end(1);
     expect(begun).toEqual([0, 1, 2]);
+    expect(semaphore.usage()).toEqual({ running: 2, waiting: 3 });
     for (const id of [2, 0, 4, 3, 5]) await end(id);
     expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
     expect(await Promise.all(all)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(semaphore.usage()).toEqual({ running: 0, waiting: 0 });
   });
 
   it('does not let a new task overtake waiting ones when a slot becomes free', async () => {

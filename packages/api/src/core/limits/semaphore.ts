@@ -1,4 +1,9 @@
-export type Semaphore = <T>(task: () => Promise<T>) => Promise<T>;
+export type Semaphore = {
+  <T>(task: () => Promise<T>): Promise<T>;
+  /** How many tasks run, and how many wait for a slot. */
+  usage: () => SemaphoreUsage;
+};
+export type SemaphoreUsage = { running: number; waiting: number };
 
 export function createSemaphore(options: {
   slots: number;
@@ -37,7 +42,7 @@ export function createSemaphore(options: {
     else running -= 1;
   };
 
-  return async (task) => {
+  const run = async <T>(task: () => Promise<T>): Promise<T> => {
     await acquire();
     try {
       return await task();
@@ -45,4 +50,5 @@ export function createSemaphore(options: {
       release();
     }
   };
+  return Object.assign(run, { usage: () => ({ running, waiting: waiting.length }) });
 }

@@ -48,6 +48,8 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('key-revoked').extend(ofKey),
   mailOf('key-used-elsewhere').extend({ ...ofKey, country: z.string() }),
   mailOf('referral-successful').extend({ ...withUserId, count: z.number(), isFirst: z.boolean().optional() }),
+  mailOf('referral-reward').extend({ ...withUserId, credits: z.number(), by: z.string() }),
+  mailOf('redemption-fulfilled').extend({ ...withUserId, item: z.string(), note: z.string().nullable() }),
   mailOf('webhook-failing').extend({ ...withUserId, host: z.string() }),
   mailOf('webhook-disabled').extend({ ...withUserId, host: z.string(), reason: z.enum(['gone', 'failing']) }),
   mailOf('domain-failing').extend({ ...withUserId, host: z.string() }),

@@ -24,6 +24,7 @@ const PATHS: Partial<Record<Mail['template'], string>> = {
   'email-changed': '/undo-email-change',
   'referral-successful': '/unsubscribe',
   'milestone-reached': '/unsubscribe',
+  'referral-reward': '/unsubscribe',
 };
 
 const SAMPLE = {
@@ -46,6 +47,8 @@ const SAMPLE = {
   host: 'hooks.example.com',
   reason: 'gone',
   method: 'Google',
+  by: 'Grace Hopper',
+  item: 'A mug',
   change: 'added',
 };
 const mailOf = (template: Mail['template'], more: Partial<Mail> = {}): Mail =>
@@ -225,6 +228,23 @@ describe('the words of a mail', () => {
     expect(render('email-change-requested').text).toContain('Someone asked to change your email address.');
     const mail = mailPayload.parse({ template: 'email-changed', to: 'ada@example.com', username: 'ada' });
     expect(renderMail(mail, links).text).toContain("If this wasn't you, reply immediately.");
+  });
+});
+
+describe('the name of somebody else', () => {
+  it.each([
+    ['Grace B. Hopper', 'Grace B.\u200b Hopper'],
+    ["Renée O'Neil-Šimić", "Renée O'Neil-Šimić"],
+    ['山田 太郎', '山田 太郎'],
+    ['win-now.com', 'win-now.\u200bcom'],
+    ['https://evil.example', 'Someone'],
+    ['+1 800 555 0199', 'Someone'],
+    ['grace@example.com', 'Someone'],
+    ['Call 555', 'Someone'],
+    ['', 'Someone'],
+  ])('%j is written as %j', (by, shown) => {
+    const { text } = renderMail(mailOf('referral-reward', { by } as Partial<Mail>), links);
+    expect(text).toContain(`${shown} invited you, and you earned 25 credits.`);
   });
 });
 

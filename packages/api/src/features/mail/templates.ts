@@ -3,6 +3,7 @@ import { formatOrigin } from '../../core/text/origin.ts';
 import type { KeyMail, Mail, SignInMethodMail } from './schema.ts';
 import { buildCreditsLetter, buildPremiumLetter } from './credits/templates.ts';
 import { buildDomainLetter, buildPageLetter } from './pages/templates.ts';
+import { buildFulfilmentLetter, buildNewcomerLetter } from './rewards/templates.ts';
 import { NOT_YOU, SECURITY_NEWS } from './security/content.ts';
 
 export type MailLinks = {
@@ -252,6 +253,10 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
         ],
         ...offerUndo(mail.tokenId && `${appUrl}/undo-email-change?token=${emailToken(mail.tokenId)}`),
       };
+    case 'referral-reward':
+      return buildNewcomerLetter(mail, greeting, offerUnsubscribe(links, mail.userId));
+    case 'redemption-fulfilled':
+      return buildFulfilmentLetter(mail, greeting);
     case 'webhook-failing':
     case 'webhook-disabled':
       return buildWebhookLetter(mail);

@@ -127,6 +127,7 @@ export type Backlog = {
   unrelayed: number;
   open: number;
   oldestSeconds: number;
+  oldestUnrelayedSeconds: number;
   failed: number;
 };
 
@@ -134,13 +135,15 @@ export async function countBacklog(db: Db): Promise<Backlog[]> {
   const { rows } = await sql<Backlog>`
     with open as (
       select queue, count(*) filter (where relayed_at is null) as unrelayed, count(*) as open,
-        extract(epoch from now() - min(created_at))::float8 as age
+        extract(epoch from now() - min(created_at))::float8 as age,
+        extract(epoch from now() - min(created_at) filter (where relayed_at is null))::float8 as lag
       from outbox where done_at is null and failed_at is null group by queue
     ), failed as (
       select queue, count(*) as failed from outbox where failed_at is not null and done_at is null group by queue
     )
     select queue, coalesce(unrelayed, 0) as unrelayed, coalesce(open, 0) as open,
-      coalesce(age, 0) as "oldestSeconds", coalesce(failed, 0) as failed
+      coalesce(age, 0) as "oldestSeconds", coalesce(lag, 0) as "oldestUnrelayedSeconds",
+      coalesce(failed, 0) as failed
     from open full join failed using (queue)`.execute(db);
   return rows;
 }

@@ -6,6 +6,7 @@ import type { EventData } from '../events/schema.ts';
 import { publishEvent } from '../events/service.ts';
 import { findPersonalWorkspaceId } from '../workspaces/service.ts';
 import { type Cap, takeCapSlot } from './caps/service.ts';
+import { mailNewcomer } from './newcomers/service.ts';
 import * as queries from './queries.ts';
 import { listCatalogue } from './items/service.ts';
 import type { CreditEntry, RewardsPage } from './schema.ts';
@@ -69,6 +70,7 @@ export async function payReward(
   await queries.insertCreditEntry(db, { id: entryId, userId, credits, rewardId });
   const facts = { id: rewardId, userId, role, credits, referralId, milestone: null };
   await publishRewardEvent({ db }, 'reward.granted', facts);
+  if (role === 'referred') await mailNewcomer({ db }, { referralId, credits });
 }
 
 type RewardFacts = EventData<'reward.granted'> & { userId: string };

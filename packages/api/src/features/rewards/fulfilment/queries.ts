@@ -5,6 +5,8 @@ export type RedemptionRow = {
   id: string;
   userId: string;
   username: string | null;
+  /** Null unless it is verified. */
+  email: string | null;
   item: string;
   kind: RewardItemKind;
   name: string;
@@ -27,6 +29,7 @@ const selectRedemptions = (db: Db) =>
       'd.id',
       'd.user_id as userId',
       'u.username',
+      sql<string | null>`case when u.email_verified_at is not null then u.email end`.as('email'),
       'i.item',
       'i.kind',
       'i.name',

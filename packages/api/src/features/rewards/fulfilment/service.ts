@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { AppCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError } from '../../../core/errors.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
+import { enqueueBulkMail } from '../../mail/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { resolveUserId } from '../../users/service.ts';
 import type { OfferedItem } from '../items/service.ts';
@@ -45,12 +46,12 @@ const toTimes = ({ createdAt, fulfilledAt }: queries.RedemptionRow) => ({
 });
 
 const toOwnRedemption = (row: queries.RedemptionRow): OwnRedemption => {
-  const { userId: _, username: _name, ...own } = row;
+  const { userId: _, username: _name, email: _email, ...own } = row;
   return { ...own, ...toTimes(row) };
 };
 
 const toAdminRedemption = (row: queries.RedemptionRow): AdminRedemption => {
-  const { userId, username, code: _, ...rest } = row;
+  const { userId, username, email: _email, code: _, ...rest } = row;
   return { ...rest, ...toTimes(row), user: { id: userId, username } };
 };
 
@@ -92,6 +93,17 @@ export async function fulfilRedemption(
     if (!isFulfilled) throw new AppError('CONFLICT', 'This redemption is fulfilled already');
     const details = { redemptionId: id, item: row.item };
     await recordSecurityEvent(trx, 'redemption_fulfilled', { userId: row.userId, actorId, details });
+    await mailFulfilment(trx, row);
     return toAdminRedemption(row);
   });
+}
+
+/** About what the user bought, so it does not depend on `referralMail`. */
+async function mailFulfilment(
+  ctx: TrxCtx,
+  { userId, username, email, name: item, note }: queries.RedemptionRow,
+): Promise<void> {
+  if (username === null || email === null) return;
+  const recipient = { to: email, username, userId };
+  await enqueueBulkMail(ctx, { template: 'redemption-fulfilled', ...recipient, item, note });
 }
