@@ -7,7 +7,7 @@ import { startBenchDatabase } from './lib/database.ts';
 import { findMedian, formatRow } from './lib/figures.ts';
 import { findPgbench, runPgbench } from './lib/pgbench.ts';
 import { runWithRollUp } from './lib/roll-up.ts';
-import { type ServerProcess, startServers } from './lib/servers.ts';
+import { type ServerCpu, type ServerProcess, startServers } from './lib/servers.ts';
 import { runSignUps } from './lib/sign-up-load.ts';
 import { openSql } from './lib/sql.ts';
 
@@ -29,12 +29,16 @@ const processes = Number(values.processes);
 const REFERENCE = 'pgbench -M extended';
 const WARM_UP_SECONDS = 4;
 
-type Result = { perSecond: number; postgresMs: number; serverMs: number; backlog?: number };
+type Result = { perSecond: number; postgresMs: number; serverMs: number; mainMs: number; backlog?: number };
 type Variant = { servers?: ServerProcess[]; run: () => Promise<{ result: number; backlog?: number }> };
 
-async function readServerCpu(servers: ServerProcess[]): Promise<number> {
-  let sum = 0;
-  for (const server of servers) sum += await server.cpu();
+async function readServerCpu(servers: ServerProcess[]): Promise<ServerCpu> {
+  const sum = { all: 0, main: 0 };
+  for (const server of servers) {
+    const { all, main } = await server.cpu();
+    sum.all += all;
+    sum.main += main;
+  }
   return sum;
 }
 
@@ -43,10 +47,12 @@ async function measureVariant(dataDir: string, { servers = [], run }: Variant): 
   const start = performance.now();
   const { result: perSecond, backlog } = await run();
   const count = (perSecond * (performance.now() - start)) / 1_000;
+  const cpu = await readServerCpu(servers);
   return {
     perSecond,
     postgresMs: ((readPostgresCpu(dataDir) - before.postgres) / count) * 1_000,
-    serverMs: (((await readServerCpu(servers)) - before.server) / count) * 1_000,
+    serverMs: ((cpu.all - before.server.all) / count) * 1_000,
+    mainMs: ((cpu.main - before.server.main) / count) * 1_000,
     ...(backlog !== undefined && { backlog }),
   };
 }
@@ -54,7 +60,7 @@ async function measureVariant(dataDir: string, { servers = [], run }: Variant): 
 function printResults(results: Map<string, Result[]>): void {
   const widths = { first: 44, cell: 12 };
   console.log(`\n${clients} clients, ${availableParallelism()} cores, median of ${rounds} x ${seconds} s`);
-  const titles = ['sign-ups/s', 'of pgbench', 'ms database', 'ms server', 'backlog'];
+  const titles = ['sign-ups/s', 'of pgbench', 'ms database', 'ms server', 'main thread', 'backlog'];
   console.log(formatRow('(ms of CPU time per sign-up)', titles, widths));
   const reference = results.get(REFERENCE) ?? [];
   for (const [name, all] of results) {
@@ -66,6 +72,7 @@ function printResults(results: Map<string, Result[]>): void {
       findMedian(ratios).toFixed(2),
       findMedian(all.map(({ postgresMs }) => postgresMs)).toFixed(2),
       findMedian(all.map(({ serverMs }) => serverMs)).toFixed(2),
+      findMedian(all.map(({ mainMs }) => mainMs)).toFixed(2),
       backlogs.length > 0 ? Math.max(...backlogs) : '',
     ];
     console.log(formatRow(name, cells, widths));

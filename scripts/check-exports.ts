@@ -9,14 +9,14 @@ const VERBS = new Set(
   `
     abandon accept add adjust allow anonymise answer apply approve assign authenticate begin bound build
       cancel canonicalize capture change check choose claim clear compact compare complete compute confirm connect consume copy
-      count create decode decrypt define delete disable discard dispatch drop duplicate encode
+      count create decide decode decrypt define delete deliver describe disable discard dispatch drop duplicate encode
       encrypt end enqueue erase escape examine execute export extend find finish fold format
       fulfil generate get grant handle has hash hide hold identify import insert invalidate is judge keep
       leave limit list load lock log look mail make mark measure merge migrate mix move negotiate
-      normalize on open order pack paginate parse pay peek pick prepare preview probe publish
+      normalize on open order pack paginate parse pause pay peek pick prepare preview probe publish
       qualify reach read reauthenticate reconcile record recover redeem refresh refuse register
       reject relay release remove rename render reopen replace replay request require reseal resend
-      reset resolve restore retire return reverse revoke reward roll rotate run send set settle
+      reset resolve restore resume retire return reverse revoke reward roll rotate run schedule send set settle
       scope select serve should show sign simplify spawn spend start stop store subtract suspend take to touch track transfer transition
       trash trust try undo unlock unmark unpublish unsubscribe update use verify wait waive watch with write
   `

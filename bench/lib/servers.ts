@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Env } from '@linkgrove/api';
 
+/** In seconds: of all threads, and of the one that runs JavaScript. */
+export type ServerCpu = { all: number; main: number };
 export type ServerProcess = {
   port: number;
-  cpu: () => Promise<number>;
+  cpu: () => Promise<ServerCpu>;
   stop: () => Promise<void>;
 };
 
@@ -16,6 +18,8 @@ async function waitForMessage<T>(child: ChildProcess): Promise<T> {
   if (message === undefined) throw new Error('The server sent no message');
   return message;
 }
+
+const toSeconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6;
 
 async function startServer(env: Env, flags: string[]): Promise<ServerProcess> {
   // Log lines are formatted but discarded.
@@ -28,8 +32,8 @@ async function startServer(env: Env, flags: string[]): Promise<ServerProcess> {
     port,
     cpu: async () => {
       child.send('cpu');
-      const { user, system } = await waitForMessage<NodeJS.CpuUsage>(child);
-      return (user + system) / 1e6;
+      const { all, main } = await waitForMessage<Record<'all' | 'main', NodeJS.CpuUsage>>(child);
+      return { all: toSeconds(all), main: toSeconds(main) };
     },
     stop: async () => {
       child.kill('SIGTERM');

@@ -151,6 +151,10 @@ describe('a referral block', () => {
     await becomes(creditsShown, ['Credits for you: 1,200']);
     await kit.runCampaign(admin, { referredCredits: 0, referrerCredits: 0 });
     await becomes(creditsShown, []);
+    const { id } = await kit.runCampaign(admin, {});
+    await becomes(async () => (await creditsShown()).length, 2);
+    await kit.as(admin, 'POST', `/api/admin/referral-campaigns/${id}/pause`);
+    await becomes(creditsShown, []);
     expect(await readHtml(ada.page)).toContain('Create your own page');
     await kit.runCampaign(admin, {});
   });

@@ -103,6 +103,7 @@ describe('referral stats', () => {
           deleted: false,
         },
       ],
+      sources: [{ source: 'link', page: null, visits: 0, signups: 3, successful: 1 }],
       period: { visits: 0, signups: 3, successful: 1, reversed: 0 },
       daily: [
         { date: new Date().toISOString().slice(0, 10), visits: 0, signups: 3, successful: 1, reversed: 0 },

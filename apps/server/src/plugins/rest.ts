@@ -2,7 +2,7 @@ import multipart from '@fastify/multipart';
 import { AppError, type Endpoint, endpoints } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { createContentEtag, matchesEtag } from '../public-page/cached-response.ts';
+import { createContentEtag, isEtagGiven } from '../public-page/cached-response.ts';
 import type { ContextFactory } from '../request-context.ts';
 import { answerWithForm } from '../uploads/call.ts';
 import type { FormReceiver } from '../uploads/receive.ts';
@@ -74,7 +74,7 @@ function createConditionalSender({ answers }: FastifyInstance): Sender {
   return (request, reply, status, body = '') => {
     const etag = createContentEtag(body);
     reply.header('etag', etag);
-    if (matchesEtag(request.headers['if-none-match'], etag)) sendNotModified(request, reply, 304, undefined);
+    if (isEtagGiven(request.headers['if-none-match'], etag)) sendNotModified(request, reply, 304, undefined);
     else send(request, reply, status, body);
   };
 }

@@ -25,7 +25,7 @@ export function createCachedResponse(
 }
 
 /** Proxies may have made the ETag a weak one. */
-export const matchesEtag = (given: string | undefined, etag: string): boolean =>
+export const isEtagGiven = (given: string | undefined, etag: string): boolean =>
   given !== undefined &&
   (given === etag ||
     given.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag));
@@ -38,7 +38,7 @@ export function sendCachedResponse(
   extraHeaders: string[],
 ): void {
   const { headers, fullHeaders, body, etag } = response;
-  const isKnown = matchesEtag(request.headers['if-none-match'], etag);
+  const isKnown = isEtagGiven(request.headers['if-none-match'], etag);
   const own = isKnown ? headers : fullHeaders;
   // If the head cannot be written, this throws, and the error handler still answers.
   reply.raw.writeHead(isKnown ? 304 : 200, [...own, ...extraHeaders, 'x-request-id', request.id]);

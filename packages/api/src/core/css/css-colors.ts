@@ -53,14 +53,14 @@ const mix = (top: Rgba, below: Rgba, share: number): Rgba => ({
 });
 
 /** `top` in front of an opaque colour. */
-export const coverColor = (top: Rgba, below: Rgba): Rgba => mix(top, below, top.alpha);
+export const mixColorOver = (top: Rgba, below: Rgba): Rgba => mix(top, below, top.alpha);
 
 const GRAYS = [0, 128, 255].map((level): Rgba => ({ r: level, g: level, b: level, alpha: 1 }));
 const BLACK = '#000000';
 
 /** Behind a translucent colour may be anything from black to white. */
 const listSeen = (ground: Rgba): Rgba[] =>
-  ground.alpha === 1 ? [ground] : GRAYS.map((gray) => coverColor(ground, gray));
+  ground.alpha === 1 ? [ground] : GRAYS.map((gray) => mixColorOver(ground, gray));
 
 const STEPS = [0.25, 0.5, 0.75];
 
@@ -74,7 +74,7 @@ const listBetween = (grounds: Rgba[]): Rgba[] =>
 /** Of text in front of a gradient through `grounds`, or of one colour: the lowest contrast at any place. */
 export function computeTextContrast(text: Rgba, grounds: Rgba[]): number {
   const pairs = listBetween(grounds.flatMap(listSeen)).map(
-    (ground) => [toHex(coverColor(text, ground)), toHex(ground)] as const,
+    (ground) => [toHex(mixColorOver(text, ground)), toHex(ground)] as const,
   );
   const isLighter = pairs.map(
     ([ink, ground]) => computeContrast(ink, BLACK) > computeContrast(ground, BLACK),

@@ -1,7 +1,7 @@
 import type { CssColor, CustomAtRules, Declaration, Image, TokenOrValue, Visitor } from 'lightningcss';
 import {
   computeTextContrast,
-  coverColor,
+  mixColorOver,
   describeColor,
   resolveColor,
   type Rgba,
@@ -105,7 +105,7 @@ function findGround({ ground, image }: Painting): Paint | undefined {
   if (image.kind !== 'colors' || ground === undefined || isClear(ground)) return image;
   if (ground.kind !== 'colors') return UNKNOWN;
   const [below = CLEAR] = ground.colors;
-  const colors = image.colors.map((color) => (below.alpha === 1 ? coverColor(color, below) : color));
+  const colors = image.colors.map((color) => (below.alpha === 1 ? mixColorOver(color, below) : color));
   return { kind: 'colors', colors: [...colors, below] };
 }
 

@@ -42,7 +42,7 @@ export async function getCampaignOfReferrer(ctx: AppCtx, referrerId: string): Pr
 }
 
 /** Whether the campaign of any referrer may credit the first link visited; spares most visits a query. */
-export async function mayCreditFirst(ctx: AppCtx): Promise<boolean> {
+export async function isFirstLinkCredited(ctx: AppCtx): Promise<boolean> {
   const { everyone, hasAudiences } = await readRunning(ctx);
   return hasAudiences || everyone.attribution === 'first';
 }

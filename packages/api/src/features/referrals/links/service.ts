@@ -85,7 +85,7 @@ function toLandingUrl(ctx: AppCtx, text: string | null | undefined): string | nu
 }
 
 /** Undefined for the sign-up page, also if the origin is no longer allowed. */
-export const findLandingUrl = (ctx: AppCtx, { landingUrl }: queries.UsableLink): string | undefined =>
+export const findLinkLandingUrl = (ctx: AppCtx, { landingUrl }: queries.UsableLink): string | undefined =>
   landingUrl === null ? undefined : readLandingUrl(landingUrl, ctx.config.redirectOrigins);
 
 const toDate = (text: string | null | undefined) => (text ? new Date(text) : null);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CapturedRequest, LinkOrigin } from '../../../core/capture/capture.ts';
+import type { CapturedRequest, LinkOrigin, VisitUtm } from '../../../core/capture/capture.ts';
 import type { AppCtx, CacheCtx, Ctx, TrxCtx } from '../../../core/context.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -8,8 +8,8 @@ import { takeCodePoints } from '../../../core/text/validation.ts';
 import { findInvisibleCharacter } from '../../../core/text/visibility.ts';
 import { type Loading, readLoading } from '../../analytics/capture/service.ts';
 import type { LinkVisit } from '../../analytics/schema.ts';
-import { getCampaignOfReferrer, mayCreditFirst } from '../campaigns/service.ts';
-import { findAnyLink, findLandingUrl, findUsableLink, type UsableLink } from '../links/service.ts';
+import { getCampaignOfReferrer, isFirstLinkCredited } from '../campaigns/service.ts';
+import { findAnyLink, findLinkLandingUrl, findUsableLink, type UsableLink } from '../links/service.ts';
 import { findLinkOrigin } from '../sources/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
@@ -62,6 +62,11 @@ export function parseUtm(query: Record<string, unknown>): UtmParameters | null {
   return given.length > 0 ? Object.fromEntries(given) : null;
 }
 
+function toVisitUtm(utm: UtmParameters | null): VisitUtm | undefined {
+  const { utm_source: source = '', utm_medium: medium = '', utm_campaign: campaign = '' } = utm ?? {};
+  return source || medium || campaign ? { source, medium, campaign } : undefined;
+}
+
 const attributionSchema = z.object({
   id: z.uuid().optional(),
   code: z.string(),
@@ -96,13 +101,13 @@ export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVi
   const { code, request } = visit;
   const loading = request.given ? 'page' : readLoading(request);
   const utm = parseUtm(visit.query);
-  const landingUrl = findLandingUrl(ctx, link);
+  const landingUrl = findLinkLandingUrl(ctx, link);
   const earlier = verifyAttribution(ctx, visit.attribution);
   if (loading === 'embedded' || (visit.isSignUpPage && isJustVisited(earlier, code))) {
     return { code, utm, landingUrl, attribution: undefined };
   }
   const origin = await findLinkOrigin(ctx, link, visit.query);
-  captureVisit(ctx, link, request, { origin });
+  captureVisit(ctx, link, request, { origin, utm: toVisitUtm(utm) });
   const first = earlier && (await findFirstTouch(ctx, loading, earlier));
   if (first && first.link.id !== link.id && loading === 'page' && !visit.isSignUpPage) {
     // The visitor reaches the sign-up page with the first link's code next, which is no visit to that link.
@@ -150,11 +155,15 @@ const captureVisit = (
   ctx: AppCtx,
   { id, ownerId }: UsableLink,
   request: CapturedRequest,
-  { isCounted = true, origin }: { isCounted?: boolean; origin?: LinkOrigin | undefined } = {},
+  {
+    isCounted = true,
+    origin,
+    utm,
+  }: { isCounted?: boolean; origin?: LinkOrigin | undefined; utm?: VisitUtm | undefined } = {},
 ): void =>
   ctx.recorder.push({
     ...request,
-    subject: { kind: 'visit', linkId: id, ownerId, isCounted, isMissed: false, origin },
+    subject: { kind: 'visit', linkId: id, ownerId, isCounted, isMissed: false, origin, utm },
   });
 
 /** Part of the transaction of a batch of analytics. */
@@ -172,7 +181,7 @@ export async function writeLinkVisits(ctx: CacheCtx & TrxCtx, visits: LinkVisit[
 
 /** Stays credited after any prefetch, and under first touch, which the campaign of its referrer decides. */
 async function findFirstTouch(ctx: AppCtx, loading: Loading, attribution: Attribution) {
-  if (loading !== 'prefetch' && !(await mayCreditFirst(ctx))) return undefined;
+  if (loading !== 'prefetch' && !(await isFirstLinkCredited(ctx))) return undefined;
   const link = await findUsableLink(ctx, attribution.code);
   if (!link) return undefined;
   if (loading === 'prefetch') return { link, attribution };
