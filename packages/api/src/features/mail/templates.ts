@@ -1,9 +1,13 @@
 import { type Letter, renderLetter, type RenderedLetter } from '../../core/text/letter.ts';
 import { formatOrigin } from '../../core/text/origin.ts';
 import type { KeyMail, Mail, SignInMethodMail } from './schema.ts';
-import { buildCreditsLetter, buildPremiumLetter } from './credits/templates.ts';
 import { buildDomainLetter, buildPageLetter } from './pages/templates.ts';
-import { buildFulfilmentLetter, buildNewcomerLetter } from './rewards/templates.ts';
+import {
+  buildCreditsLetter,
+  buildFulfilmentLetter,
+  buildNewcomerLetter,
+  buildPremiumLetter,
+} from './rewards/templates.ts';
 import { NOT_YOU, SECURITY_NEWS } from './security/content.ts';
 
 export type MailLinks = {

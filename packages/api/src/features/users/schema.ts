@@ -89,3 +89,5 @@ export const userOutput = z
   })
   .meta({ id: 'User' });
 export type User = z.infer<typeof userOutput>;
+
+export type Plan = 'free' | 'premium';

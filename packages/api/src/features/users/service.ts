@@ -27,7 +27,7 @@ export {
   updateSuspension,
   updateUser,
 } from './queries.ts';
-export { isReservedName, type Plan, PLAN_LIMITS } from './policy.ts';
+export { isReservedName, PLAN_LIMITS } from './policy.ts';
 export { extendPremium, takePremiumEnds } from './premium/queries.ts';
 
 export type Account = queries.AccountRow;

@@ -1,6 +1,6 @@
 import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
-import type { Plan } from '../../users/service.ts';
+import type { Plan } from '../../users/schema.ts';
 
 const foldCase = (column: string) => sql<string>`lower(${sql.ref(column)} collate "C")`;
 
