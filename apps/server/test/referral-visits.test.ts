@@ -31,6 +31,33 @@ const postVisit = (code: string, body?: unknown, headers: Record<string, string>
 const visitsOf = async (who: SignedUp): Promise<number> => (await kit.readStats(who)).visits;
 const cookieOf = ({ cookies }: { cookies: Record<string, string> }) => `referral=${cookies['referral']}`;
 
+it('visits and sign-ups are counted by their `utm_` parameters, of which a link has 200 combinations a day', async () => {
+  const ada = await kit.signUp();
+  const code = kit.codeOf(ada);
+  const from = (n: number) => ({ 'user-agent': `${BROWSER} ${n}` });
+  const readUtm = async () => (await kit.as(ada, 'GET', '/api/referral-utm')).body.items;
+  const tagged = `${code}?utm_source=post&utm_medium=paper`;
+  const cookie = await kit.visitCookie(tagged, from(0));
+  // A repeat, a visit without parameters, and one to which only others are given.
+  for (const [path, n] of [
+    [tagged, 0],
+    [code, 1],
+    [`${code}?utm_term=x`, 2],
+    [`${tagged}&utm_campaign=fair`, 3],
+  ] as const)
+    await kit.visit(path, from(n));
+  const friend = await kit.signUp({}, { headers: { cookie, ...from(0) } });
+  await kit.verify(friend);
+  const post = { source: 'post', medium: 'paper', campaign: null, visits: 1, signups: 1, successful: 1 };
+  const fair = { ...post, campaign: 'fair', signups: 0, successful: 0 };
+  expect(await readUtm()).toEqual([post, fair]);
+  for (let n = 0; n < 210; n++) await kit.visit(`${code}?utm_source=made-up-${n}`, from(10 + n));
+  await kit.visit(tagged, from(4));
+  const all = await readUtm();
+  expect(all).toHaveLength(100);
+  expect(all.slice(0, 3)).toMatchObject([{ source: '(other)', visits: 12 }, { ...post, visits: 2 }, {}]);
+});
+
 describe('opening a user’s referral URL', () => {
   it('is the address that the user and the frontend know', async () => {
     const ada = await kit.signUp();

@@ -41,6 +41,7 @@ import { currentCampaignRouter, referralCodesRouter } from './features/referrals
 import { visitsRouter } from './features/referrals/visits/router.ts';
 import { referralBulkRouter } from './features/referrals/review/bulk/router.ts';
 import { referralReviewRouter } from './features/referrals/review/router.ts';
+import { referralUtmRouter } from './features/referrals/utm/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
 import { blockedHostsRouter } from './features/blocked-hosts/router.ts';
 import { badgesRouter } from './features/moderation/badges/router.ts';
@@ -71,7 +72,7 @@ export const procedures = {
   passkeys: passkeysRouter,
   keys: keysRouter,
   securityEvents: securityEventsRouter,
-  referrals: { ...referralsRouter, ...leaderboardRouter },
+  referrals: { ...referralsRouter, ...referralUtmRouter, ...leaderboardRouter },
   referralLinks: referralLinksRouter,
   referralCodes: { ...referralCodesRouter, ...visitsRouter },
   rewards: rewardsRouter,

@@ -73,6 +73,7 @@ import type {
   ReferralNetworksTable,
   VisitorSaltsTable,
   ReferralVisitorsTable,
+  ReferralUtmVisitsTable,
   ReferralNoticesTable,
   ReferralDeltasTable,
   ReferralTotalsTable,
@@ -137,6 +138,7 @@ export type Database = {
   referral_networks: ReferralNetworksTable;
   used_attributions: UsedAttributionsTable;
   referral_visitors: ReferralVisitorsTable;
+  referral_utm_visits: ReferralUtmVisitsTable;
   referral_notices: ReferralNoticesTable;
   visitor_salts: VisitorSaltsTable;
   previous_emails: PreviousEmailsTable;

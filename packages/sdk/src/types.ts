@@ -94,6 +94,7 @@ export type Impersonation = ApiOutputs['admin']['impersonateUser'];
 export type Referral = ApiOutputs['referrals']['list']['items'][number];
 export type ReferralSource = Referral['source'];
 export type ReferralStats = ApiOutputs['referrals']['stats'];
+export type ReferralUtm = ApiOutputs['referrals']['utm'];
 export type ReferralLink = ApiOutputs['referralLinks']['list']['items'][number];
 export type CampaignOffer = ApiOutputs['referralCampaigns']['current'];
 export type ReferralCampaign = ApiOutputs['referralCampaigns']['get'];

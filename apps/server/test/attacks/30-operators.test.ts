@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   type Answer,
   createTeam,
+  crowd,
   fillPath,
   newHandle,
   newPerson,
@@ -42,16 +43,13 @@ async function become(user: SignedUp, who: { token: string } = admin): Promise<{
 }
 const codeOf = ({ status, body }: Answer): string => `${status} ${body?.code}`;
 const callAll = (token: string, some: typeof endpoints) =>
-  Promise.all(
-    some.map(async ({ name, rest, procedure }) => {
-      const isQuery = procedure._def.type === 'query';
-      const answer = await server.call(rest.method, fillPath({ rest }), {
-        token,
-        ...(!isQuery && { body: { id: NO_ID } }),
-      });
-      return [name, codeOf(answer)] as const;
-    }),
-  );
+  crowd(some.length, 8, async (index) => {
+    const { name = '', rest, procedure } = some[index] ?? {};
+    if (!rest) throw new RangeError('There is no such endpoint');
+    const body = procedure?._def.type === 'query' ? {} : { body: { id: NO_ID } };
+    const answer = await server.call(rest.method, fillPath({ rest }), { token, ...body });
+    return [name, codeOf(answer)] as const;
+  });
 const readClaims = ({ token }: { token: string }) =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 const OPEN = [
@@ -87,6 +85,7 @@ it('A13.30 an impersonation token is refused by every procedure except reads of 
   const answers = await callAll(token, guarded);
   const refused = answers.filter(([, code]) => code === '403 IMPERSONATION_REFUSED');
   const open = answers.filter(([, code]) => code !== '403 IMPERSONATION_REFUSED');
+  expect(open.filter(([name]) => !OPEN.includes(name))).toEqual([]);
   expect(open.map(([name]) => name).toSorted()).toEqual(OPEN);
   expect(refused.map(([name]) => name)).toEqual(
     expect.arrayContaining([

@@ -73,6 +73,8 @@ import * as m0071 from './0071-programme-settings.ts';
 import * as m0072 from './0072-programme-setting-checks.ts';
 import * as m0073 from './0073-referral-sources.ts';
 import * as m0074 from './0074-referral-source-checks.ts';
+import * as m0075 from './0075-referral-utm.ts';
+import * as m0076 from './0076-referral-utm-index.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -150,4 +152,6 @@ export const migrations: Record<string, Migration> = {
   '0072-programme-setting-checks': m0072,
   '0073-referral-sources': m0073,
   '0074-referral-source-checks': m0074,
+  '0075-referral-utm': m0075,
+  '0076-referral-utm-index': m0076,
 };

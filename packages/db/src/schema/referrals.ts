@@ -146,6 +146,17 @@ export type VisitorSaltsTable = { day: string; salt: Buffer };
 
 export type ReferralVisitorsTable = { visitor_hash: Buffer; seen_at: Generated<Date> };
 
+/** Visits by their parameters; empty if missing. */
+export type ReferralUtmVisitsTable = {
+  link_id: string;
+  referrer_id: string;
+  day: string;
+  source: string;
+  medium: string;
+  campaign: string;
+  visits: number;
+};
+
 export type ReferralNoticesTable = { user_id: string; unsent: number; sent_at: Date | null };
 
 export type ReferralDeltasTable = {

@@ -3,6 +3,9 @@ import type { Credentials } from '../context.ts';
 /** Which title of a test of two a visitor saw. */
 export type ShownTitle = { blockId: string; testId: string; variant: 'a' | 'b' };
 
+/** The `utm_` parameters of a visit to a referral link that are counted; empty if missing. */
+export type VisitUtm = { source: string; medium: string; campaign: string };
+
 /** Where a referral link was found, unless a visitor was given it. */
 export type LinkOrigin = { source: 'page'; pageId: string; workspaceId: string } | { source: 'qr' };
 
@@ -17,6 +20,7 @@ export type CaptureSubject =
       isCounted: boolean;
       isMissed: boolean;
       origin?: LinkOrigin | undefined;
+      utm?: VisitUtm | undefined;
     };
 
 /** Parts that a frontend of one's own sends, because the headers of its request are about itself. */

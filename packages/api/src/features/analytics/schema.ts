@@ -1,4 +1,4 @@
-import type { ShownTitle } from '../../core/capture/capture.ts';
+import type { ShownTitle, VisitUtm } from '../../core/capture/capture.ts';
 import { z } from 'zod';
 import { enteredTime, singleLineSchema, timestamp } from '../../core/text/validation.ts';
 import { INTERVALS, isTimeZone, MAX_HOURLY_DAYS, MAX_YEARS } from './periods/policy.ts';
@@ -69,6 +69,7 @@ export type LinkVisit = {
   /** Where the link was found; null if the visitor was given it. */
   source: 'page' | 'qr' | null;
   pageId: string | null;
+  utm: VisitUtm | null;
 };
 
 export type Batch = { id: string; events: AnalyticsEvent[]; tallies: Tally[]; visits: LinkVisit[] };

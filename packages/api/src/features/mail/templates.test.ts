@@ -241,7 +241,7 @@ describe('the name of somebody else', () => {
     ['Call 555', 'Someone'],
     ['', 'Someone'],
   ])('%j is written as %j', (by, shown) => {
-    const { text } = renderMail(mailOf('referral-reward', { by } as Partial<Mail>), links);
+    const { text } = renderMail(mailOf('referral-reward', { by }), links);
     expect(text).toContain(`${shown} invited you, and you earned 25 credits.`);
   });
 });

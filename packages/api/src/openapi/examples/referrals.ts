@@ -73,6 +73,13 @@ export const referrals: RouterExamples<'referrals'> = {
       series: [{ start: '2026-11-22T00:00:00.000Z', ...seriesCounts, signupsWithVisit: 1 }],
     },
   },
+  utm: {
+    answer: {
+      items: [
+        { source: 'newsletter', medium: 'email', campaign: null, visits: 12, signups: 1, successful: 1 },
+      ],
+    },
+  },
   leaderboard: {
     answer: {
       items: [{ rank: 1, username: 'ada', displayName: 'Ada Lovelace', avatarUrl: null, successful: 1 }],

@@ -99,7 +99,7 @@ function createEventBuilder(ctx: JudgeCtx) {
 function judgeVisit(capture: Capture, salt: VisitorSalt | undefined): Verdict {
   const { subject, at, ip } = capture;
   if (subject.kind !== 'visit') return { kind: 'none' };
-  const { linkId, ownerId, isCounted, isMissed, origin } = subject;
+  const { linkId, ownerId, isCounted, isMissed, origin, utm = null } = subject;
   const visitor = hashVisitor(salt ?? createRandomSalt(), {
     subjectId: linkId,
     address: canonicalizeAddress(ip),
@@ -108,7 +108,7 @@ function judgeVisit(capture: Capture, salt: VisitorSalt | undefined): Verdict {
   });
   const source = origin?.source ?? null;
   const pageId = origin?.source === 'page' ? origin.pageId : null;
-  return { kind: 'visit', visit: { at, linkId, ownerId, visitor, isCounted, isMissed, source, pageId } };
+  return { kind: 'visit', visit: { at, linkId, ownerId, visitor, isCounted, isMissed, source, pageId, utm } };
 }
 
 /** Whatever cannot be found out is unknown. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CapturedRequest, LinkOrigin } from '../../../core/capture/capture.ts';
+import type { CapturedRequest, LinkOrigin, VisitUtm } from '../../../core/capture/capture.ts';
 import type { AppCtx, CacheCtx, Ctx, TrxCtx } from '../../../core/context.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -62,6 +62,11 @@ export function parseUtm(query: Record<string, unknown>): UtmParameters | null {
   return given.length > 0 ? Object.fromEntries(given) : null;
 }
 
+function toVisitUtm(utm: UtmParameters | null): VisitUtm | undefined {
+  const { utm_source: source = '', utm_medium: medium = '', utm_campaign: campaign = '' } = utm ?? {};
+  return source || medium || campaign ? { source, medium, campaign } : undefined;
+}
+
 const attributionSchema = z.object({
   id: z.uuid().optional(),
   code: z.string(),
@@ -102,7 +107,7 @@ export async function recordVisit(ctx: AppCtx, visit: Visit): Promise<RecordedVi
     return { code, utm, landingUrl, attribution: undefined };
   }
   const origin = await findLinkOrigin(ctx, link, visit.query);
-  captureVisit(ctx, link, request, { origin });
+  captureVisit(ctx, link, request, { origin, utm: toVisitUtm(utm) });
   const first = earlier && (await findFirstTouch(ctx, loading, earlier));
   if (first && first.link.id !== link.id && loading === 'page' && !visit.isSignUpPage) {
     // The visitor reaches the sign-up page with the first link's code next, which is no visit to that link.
@@ -150,11 +155,15 @@ const captureVisit = (
   ctx: AppCtx,
   { id, ownerId }: UsableLink,
   request: CapturedRequest,
-  { isCounted = true, origin }: { isCounted?: boolean; origin?: LinkOrigin | undefined } = {},
+  {
+    isCounted = true,
+    origin,
+    utm,
+  }: { isCounted?: boolean; origin?: LinkOrigin | undefined; utm?: VisitUtm | undefined } = {},
 ): void =>
   ctx.recorder.push({
     ...request,
-    subject: { kind: 'visit', linkId: id, ownerId, isCounted, isMissed: false, origin },
+    subject: { kind: 'visit', linkId: id, ownerId, isCounted, isMissed: false, origin, utm },
   });
 
 /** Part of the transaction of a batch of analytics. */
