@@ -171,7 +171,17 @@ describe('the review queue', () => {
     expect((await kit.as(ada, 'GET', PATH)).body.code).toBe('FORBIDDEN');
     const [shown] = (await kit.as(ada, 'GET', '/api/referrals')).body.items;
     expect(Object.keys(shown).toSorted()).toEqual(
-      ['dateReferred', 'id', 'link', 'qualifiedAt', 'reward', 'status', 'username'].toSorted(),
+      [
+        'dateReferred',
+        'id',
+        'link',
+        'page',
+        'qualifiedAt',
+        'reward',
+        'source',
+        'status',
+        'username',
+      ].toSorted(),
     );
     expect(shown.status).toBe('review');
   });

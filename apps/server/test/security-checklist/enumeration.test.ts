@@ -209,7 +209,7 @@ it('E5 the headers for known and unknown names are the same, including length an
 
 it('E6 no public answer leads from a name to an address or an ID', async () => {
   const { body } = await server.call('GET', `/api/referral-codes/${ada.user.referralCode}`);
-  expect(Object.keys(body).toSorted()).toEqual(['code', 'referrer']);
+  expect(Object.keys(body).toSorted()).toEqual(['campaign', 'code', 'referrer']);
   expect(Object.keys(body.referrer).toSorted()).toEqual(['avatarUrl', 'displayName', 'username']);
   const taken = await server.post('/api/register', { ...newPerson(), username: ada.username });
   for (const text of [JSON.stringify(body), JSON.stringify(taken.body)]) {
