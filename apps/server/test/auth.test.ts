@@ -37,6 +37,7 @@ describe('registration', () => {
         referralUrl: `http://localhost:3000/register?referral=${body.user.referralCode}`,
         referredBy: null,
         role: 'user',
+        premiumUntil: null,
         createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       },
       accessToken: expect.any(String),

@@ -5,6 +5,7 @@ const DAYS = 'referrals by referrer and day = daily sums + deltas';
 const DAILY = 'totals by referrer = daily sums';
 const SLOTS = 'daily sums = quarters of an hour';
 const USES = 'uses of limited links ≤ maxUses, and ≤ their sign-ups';
+const HOLDERS = 'uses of limited links = referrals that hold a place';
 const SOURCES = 'referrals by link and page or QR code = source totals + deltas';
 const SOURCE_VISITS = 'visits by page and QR code ≤ visits of the link';
 const REFERRED = 'every referred user has a referral by the same referrer';
@@ -20,6 +21,7 @@ const PERIODS = 'no reward passes the cap of its version, over all campaigns';
 const CAPPED = 'rewards are capped only when all slots were taken';
 const PLACES = 'slots taken under caps = rewards of the period, and ≤ the cap';
 const MILESTONES = 'milestones are rewarded once, as promised, and only when reached';
+const STANDING_MILESTONES = 'milestones stand only while they are reached';
 const LEDGER = 'rewards = ledger entries';
 const REVERSALS = 'reversed rewards = ledger reversals, once each';
 const VIEWS = 'analytics counts and events';
@@ -77,9 +79,9 @@ export const FAULTS: [what: string, fault: string[], found: string[]][] = [
       dropConstraint('referral_links', 'referral_links_within_max_uses'),
       updateRow('referral_links', 'uses = 4', 'uses = 2'),
     ],
-    [USES],
+    [USES, HOLDERS],
   ],
-  ['a use that nobody signed up by', [updateRow('referral_links', 'uses = 3', 'uses = 2')], [USES]],
+  ['a use that nobody signed up by', [updateRow('referral_links', 'uses = 3', 'uses = 2')], [USES, HOLDERS]],
   [
     'someone who lost their referrer',
     [updateRow('users', 'referred_by = null', 'referred_by is not null')],
@@ -214,6 +216,11 @@ export const FAULTS: [what: string, fault: string[], found: string[]][] = [
     'a milestone that nobody promised',
     [updateRow('rewards', 'threshold = threshold - 1', "role = 'milestone'")],
     [MILESTONES],
+  ],
+  [
+    'a milestone that outlived its referrals',
+    [updateRow('rewards', 'threshold = threshold + 1', "role = 'milestone' and state = 'granted'")],
+    [MILESTONES, STANDING_MILESTONES],
   ],
   [
     'a milestone not reached',

@@ -39,3 +39,14 @@ it('a referral that requires a page counts at verification if the page was publi
   await kit.verify(eve);
   expect((await readStats()).successful).toBe(before + 1);
 });
+
+it('a pending referral is rejected, and seen as such, when the referred user leaves', async () => {
+  const { rejected } = await readStats();
+  const cy = await kit.refer(ada);
+  await kit.verify(cy);
+  const id = await kit.referralIdOf(cy);
+  expect((await kit.deleteAccount(cy)).status).toBe(204);
+  expect(await kit.referralOf(cy)).toMatchObject({ id, status: 'rejected', reason: 'account_deleted' });
+  expect(await readStats()).toMatchObject({ rejected: rejected + 1, pending: 0 });
+  await requireHealthy(server.app);
+});

@@ -345,14 +345,23 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
   });
 
   it('a picture in a grid fills its place from the start, so that nothing moves when it is there', async () => {
-    const who = await makeProfile(true);
+    const who = await server.signUp();
     const page = await pageOf(who);
-    await server.ask(who, 'POST', `${page}/blocks`, {
-      type: 'image',
-      url: `${server.url}/assets/icon.svg`,
-      data: { alt: 'An icon' },
-      layout: { desktop: [0, 0, 2, 3], mobile: [0, 0, 2, 2] },
-    });
+    await server.ask(who, 'PATCH', page, { published: true });
+    await addBlocks(who, page, [
+      {
+        type: 'image',
+        url: `${server.url}/assets/icon.svg`,
+        data: { alt: 'An icon' },
+        layout: { desktop: [0, 0, 2, 3], mobile: [0, 0, 2, 2] },
+      },
+      {
+        type: 'link',
+        title: 'Below',
+        url: 'https://example.com/',
+        layout: { desktop: [0, 3, 2, 1], mobile: [0, 2, 2, 1] },
+      },
+    ]);
     for (const width of [375, 1440]) {
       const seen = await open(`/@${who.username}`, { viewport: { width, height: 900 } });
       await seen.page.waitForLoadState('networkidle');

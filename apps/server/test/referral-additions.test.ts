@@ -145,7 +145,7 @@ describe('an import', () => {
     await requireHealthy(server.app);
   });
 
-  it('pays the milestones that it passed with the next success', async () => {
+  it('pays the milestones that it passed only if an administrator says so', async () => {
     const ada = await kit.signUp();
     const people = await times(6, () => kit.signUp());
     const rows = people.map(({ username }) => `${ada.username},${username},2026-03-01`);
@@ -154,8 +154,19 @@ describe('an import', () => {
     await rollUpDeltas(server.app);
     expect(await kit.balanceOf(ada)).toBe(0);
     await kit.verify(await kit.refer(ada));
-    await rollUpDeltas(server.app);
+    expect(await kit.balanceOf(ada)).toBe(10);
+    const [{ id }] = (await kit.as(admin, 'GET', '/api/admin/referral-campaigns')).body.items;
+    const pay = (preview?: boolean) =>
+      kit.as(admin, 'POST', `/api/admin/referral-campaigns/${id}/pay-milestones`, { preview });
+    const due = { referrals: 5, credits: 25, referrers: 1 };
+    for (const preview of [undefined, true, false]) {
+      const { body } = await pay(preview);
+      expect(body).toMatchObject({ preview: preview ?? true, referrers: 1, remaining: 0, credits: 25 });
+      expect(body.milestones).toContainEqual(due);
+    }
     expect(await kit.balanceOf(ada)).toBe(10 + 25);
+    const again = await times(30, () => pay(false));
+    expect(again.map(({ body }) => body.credits)).toEqual(again.map(() => 0));
     await requireHealthy(server.app);
   });
 

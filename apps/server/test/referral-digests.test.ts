@@ -1,4 +1,4 @@
-import { grantHeldRewards, rollUpDeltas, sendReferralDigests } from '@linkgrove/api/jobs';
+import { grantHeldRewards, rollUpDeltas, sendPremiumEnds, sendReferralDigests } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ReceivedMail } from '@linkgrove/api/testing';
@@ -15,6 +15,7 @@ afterAll(() => server.close());
 
 const SUCCESS = 'Someone accepted your invitation';
 const MILESTONE = 'You reached a milestone';
+const TAKEN = 'Credits were taken back';
 const mailsTo = ({ email }: SignedUp, subject: string): ReceivedMail[] =>
   server.mailbox.received.filter((mail) => mail.to === email && mail.subject === subject);
 /** A user with a verified address, who therefore gets digests. */
@@ -91,7 +92,7 @@ describe('a referrer', () => {
     await sendDigests();
     const mail = await server.mailbox.waitFor(ada.email, SUCCESS);
     expect(mail.text).toContain(`Hello ${ada.username},`);
-    expect(mail.text).toContain('One more person accepted your invitation.');
+    expect(mail.text).toContain('One person accepted your invitation.');
     expect(mail.text).toMatch(/http:\/\/localhost:3000\/unsubscribe\?token=[\w.-]+\n/);
     for (const part of [mail.text, mail.html, mail.subject]) {
       expect(part).not.toContain(friend.email);
@@ -120,6 +121,39 @@ describe('a referrer', () => {
     await sendDigests();
     await waitUntilSent();
     expect(mailsTo(ada, SUCCESS)).toHaveLength(2);
+  });
+
+  it('gets a digest only of those who still stand when it is sent', async () => {
+    const admin = await kit.signUpAdmin();
+    const [ada, eve] = [await signUpReferrer(), await signUpReferrer()];
+    const people = await kit.bring(ada, 3);
+    const [fake] = (await kit.bring(eve, 1)) as [SignedUp];
+    await rollUpDeltas(server.app);
+    for (const who of [people[1] as SignedUp, fake]) {
+      await kit.decide(admin, await kit.referralIdOf(who), 'reverse');
+    }
+    await sendDigests();
+    const mail = await server.mailbox.waitFor(ada.email, SUCCESS);
+    expect(mail.text).toContain('2 people accepted your invitation.');
+    await kit.bring(eve, 1);
+    await sendDigests();
+    const first = await server.mailbox.waitFor(eve.email, SUCCESS);
+    expect(first.text).toContain('One person accepted your invitation.');
+    expect(mailsTo(eve, SUCCESS)).toHaveLength(1);
+  });
+
+  it('gets a mail when credits are taken back, also after opting out of referral mail', async () => {
+    const admin = await kit.signUpAdmin();
+    const ada = await signUpReferrer();
+    await kit.as(ada, 'PATCH', '/api/me', { referralMail: false });
+    const people = await kit.bring(ada, 5);
+    const id = await kit.referralIdOf(people[0] as SignedUp);
+    await kit.as(admin, 'POST', `/api/admin/referrals/${id}/reverse`, { reason: 'x', cause: 'refund' });
+    const mail = await server.mailbox.waitFor(ada.email, TAKEN);
+    expect(mail.text).toContain('A referral of yours was reversed after a refund.');
+    expect(mail.text).toContain('35 credits were taken back from your balance.');
+    const told = await server.mailbox.waitFor((people[0] as SignedUp).email, TAKEN);
+    expect(told.text).toContain('5 credits were taken back from your balance.');
   });
 
   it('gets one mail per milestone, with its credits', async () => {
@@ -163,6 +197,31 @@ describe('a referrer', () => {
   });
 });
 
+it('premium time is shown, raises the limits of links, and its end is mailed once', async () => {
+  const [admin, ada] = [await kit.signUpAdmin(), await signUpReferrer()];
+  const me = async () => (await kit.as(ada, 'GET', '/api/me')).body.premiumUntil;
+  expect(await me()).toBeNull();
+  await sql`
+    insert into referral_codes (code, link_id, user_id)
+    select 'premium-' || n, l.id, l.user_id from referral_links l, generate_series(1, 9) n
+    where l.user_id = ${ada.user.id}`.execute(server.app.db);
+  const { id } = (await kit.as(ada, 'GET', '/api/referral-links')).body.items[0];
+  const rename = (code: string) => kit.as(ada, 'PATCH', `/api/referral-links/${id}`, { code });
+  const refused = await rename('premium-10');
+  expect(refused.body).toMatchObject({ code: 'LIMIT_REACHED' });
+  expect(refused.body.detail).toContain('at most 10 (30 with premium) codes');
+  await kit.as(admin, 'POST', '/api/admin/credits', { user: ada.username, amount: 100, reason: 'A test' });
+  const { premiumUntil } = (await kit.redeem(ada)).body;
+  expect(await me()).toBe(premiumUntil);
+  expect((await rename('premium-10')).status).toBe(200);
+  await sendPremiumEnds(server.app);
+  await sql`update users set premium_until = now() where id = ${ada.user.id}`.execute(server.app.db);
+  await times(30, () => sendPremiumEnds(server.app));
+  await waitUntilSent();
+  expect(mailsTo(ada, 'Your premium time has ended')).toHaveLength(1);
+  expect((await rename('premium-11')).status).toBe(422);
+});
+
 describe('opting out of referral mail', () => {
   it('in the settings stops both kinds of mail and nothing else, and can be undone', async () => {
     const ada = await signUpReferrer();
@@ -180,7 +239,7 @@ describe('opting out of referral mail', () => {
     await kit.bring(ada, 1);
     await sendDigests();
     const mail = await server.mailbox.waitFor(ada.email, SUCCESS);
-    expect(mail.text).toContain('One more person');
+    expect(mail.text).toContain('One person');
     await server.call('POST', '/api/forgot-password', { body: { email: ada.email } });
     await server.mailbox.waitFor(ada.email, 'Reset');
   });

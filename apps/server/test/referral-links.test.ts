@@ -1,4 +1,7 @@
 import { createSigner } from '@linkgrove/api';
+import { returnLinkPlaces } from '@linkgrove/api/jobs';
+import { requireHealthy } from '@linkgrove/api/testing';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   BROWSER,
@@ -41,6 +44,8 @@ describe('a referral link', () => {
         enabled: true,
         expiresAt: null,
         maxUses: null,
+        maxUsesOf: 'signups',
+        uses: 0,
         visits: 0,
         signups: 0,
         successful: 0,
@@ -279,11 +284,12 @@ describe('a sign-up after a visit', () => {
     expect(answer.body.user.referredBy).toBe(bob.username);
   });
 
-  it('works and credits nobody if the code is the user’s own, disabled, used up, expired or forged', async () => {
+  it('works and credits nobody if the code is disabled, used up, expired or forged, and is rejected if it is the user’s own', async () => {
     const ada = await server.signUp({ email: 'grace.hopper@gmail.com' });
     const cookie = await kit.visitCookie(ada.user.referralCode);
     const own = await server.register({ email: 'gracehopper+2@gmail.com' }, { cookie });
-    expect([own.status, own.body.user.referredBy]).toEqual([201, null]);
+    expect([own.status, own.body.user.referredBy]).toEqual([201, ada.username]);
+    expect(await kit.readStats(ada)).toMatchObject({ signups: 1, rejected: 1, pending: 0 });
 
     const { id, code } = (await createLink(ada, { maxUses: 1 })).body;
     const limited = await kit.visitCookie(code);
@@ -303,5 +309,59 @@ describe('a sign-up after a visit', () => {
     expect(await referredBy(sign(textOf(now - 30 * 86_400)))).toBeNull();
     expect(await referredBy(`referral=${other.sign(textOf(now))}`)).toBeNull();
     for (const text of ['', 'x', textOf(now), '%zz']) expect(await referredBy(`referral=${text}`)).toBeNull();
+  });
+});
+
+describe('a limited link', () => {
+  const usesOf = async (who: SignedUp) => (await linksOf(who))[0].uses;
+  /** As if they had signed up a week and an hour ago; the counts are not rolled up yet. */
+  const age = async ({ user }: SignedUp) => {
+    const { db } = server.app;
+    const ago = sql`(now() - interval '169 hours')`;
+    await sql`update referrals set date_referred = ${ago} where referrer_id = ${user.id}`.execute(db);
+    await sql`
+      update referral_deltas set at = ${ago}, day = (${ago} at time zone 'utc')::date
+      where referrer_id = ${user.id} and signups > 0`.execute(db);
+  };
+
+  it('gives the places of unverified sign-ups back after seven days, and of no others', async () => {
+    const ada = await kit.signUp();
+    const { code } = (await createLink(ada, { maxUses: 3 })).body;
+    const people = await times(3, () => kit.signUp({ referralCode: code }));
+    await kit.verify(people[0] as SignedUp);
+    await returnLinkPlaces(server.app);
+    expect([await usesOf(ada), (await signUpWith(code)).status]).toEqual([3, 422]);
+    await age(ada);
+    await times(30, () => returnLinkPlaces(server.app));
+    expect(await usesOf(ada)).toBe(1);
+    await requireHealthy(server.app);
+    const answers = await times(30, () => signUpWith(code));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);
+    // One who verifies late still counts, and one who leaves gives back nothing twice.
+    await kit.verify(people[1] as SignedUp);
+    await server.as(people[2] as SignedUp, 'DELETE', '/api/me', { password: PASSWORD });
+    expect(await kit.readStats(ada)).toMatchObject({ signups: 4, successful: 2, pending: 2 });
+    expect(await usesOf(ada)).toBe(3);
+    await requireHealthy(server.app);
+  });
+
+  it('that counts successes gives the places of rejected referrals back', async () => {
+    const admin = await kit.signUpAdmin();
+    const ada = await kit.signUp();
+    const created = await createLink(ada, { maxUses: 2, maxUsesOf: 'successes' });
+    expect(created.body).toMatchObject({ maxUsesOf: 'successes', uses: 0 });
+    const people = await times(2, () => kit.signUp({ referralCode: created.body.code }));
+    for (const who of people) await kit.verify(who);
+    await kit.decide(admin, await kit.referralIdOf(people[0] as SignedUp), 'reverse');
+    await returnLinkPlaces(server.app);
+    expect(await usesOf(ada)).toBe(1);
+    const { id, code } = created.body;
+    expect((await signUpWith(code)).status).toBe(201);
+    expect((await signUpWith(code)).status).toBe(422);
+    await server.as(ada, 'PATCH', `/api/referral-links/${id}`, { maxUsesOf: 'signups' });
+    await kit.decide(admin, await kit.referralIdOf(people[1] as SignedUp), 'reverse');
+    await returnLinkPlaces(server.app);
+    expect(await usesOf(ada)).toBe(2);
+    await requireHealthy(server.app);
   });
 });

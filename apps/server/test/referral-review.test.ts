@@ -6,6 +6,7 @@ import {
   BEHIND_PROXY,
   clientFrom,
   deviceOf,
+  range,
   type SignedUp,
   startTestServer,
   tally,
@@ -229,7 +230,7 @@ describe('a review decision', () => {
         history: [{ to: 'rejected', reason: 'A farm', actor: admin.username }],
       });
       await kit.verify(who);
-      for (const verb of ['approve', 'reject', 'reverse']) {
+      for (const verb of ['approve', 'reject', 'reverse', 'restore']) {
         expect((await decide(id, verb)).body.code).toBe('CONFLICT');
       }
     }
@@ -282,7 +283,7 @@ describe('a review decision', () => {
       taken.map(([type, referralId, verb]) => ({
         type,
         actor_id: admin.user.id,
-        details: { referralId, reason: `Because ${verb}` },
+        details: { referralId, reason: `Because ${verb}`, ...(verb === 'reverse' && { cause: 'other' }) },
         ip: '127.0.0.1',
       })),
     );
@@ -307,7 +308,7 @@ describe('a review decision', () => {
     await expect(db.deleteFrom('referral_events').where('referral_id', '=', id).execute()).rejects.toThrow(
       'cannot be changed',
     );
-    const illegal = { referral_id: id, from_status: 'rejected', to_status: 'successful' };
+    const illegal = { referral_id: id, from_status: 'rejected', to_status: 'pending' };
     await expect(db.insertInto('referral_events').values(illegal).execute()).rejects.toThrow(
       'referral_events_legal',
     );
@@ -373,6 +374,42 @@ describe('reversing a referral', () => {
     expect(exported.premiumUntil).toBe(redeemed.body.premiumUntil);
     await kit.runCampaign(admin, {});
     await requireHealthy(server.app);
+  });
+
+  it('can be undone: the success, the credits and the place under the cap are as before', async () => {
+    await kit.runCampaign(admin, { cap: 1, capPeriod: 'month', milestones: [] });
+    const ada = await kit.signUp();
+    const [friend, other] = [await kit.refer(ada), await kit.refer(ada)];
+    await kit.verify(friend);
+    const before = await kit.referralOf(friend);
+    const id = before?.id ?? '';
+    const reverse = { reason: 'A mistake', cause: 'fraud' };
+    await kit.as(admin, 'POST', `/api/admin/referrals/${id}/reverse`, reverse);
+    await kit.verify(other);
+    const answers = await times(30, () => decide(id, 'restore', 'It was none'));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...range(29).map(() => 409)]);
+    expect(await kit.referralOf(friend)).toMatchObject({
+      status: 'successful',
+      reason: null,
+      qualified_at: before?.qualified_at,
+    });
+    expect(answers.find(({ status }) => status === 200)?.body.history).toMatchObject([
+      { to: 'successful', cause: null },
+      { to: 'rejected', reason: 'A mistake', cause: 'fraud' },
+      { from: 'rejected', to: 'successful', reason: 'It was none', actor: admin.username, cause: null },
+    ]);
+    // The other one got the place in the meantime and keeps it.
+    expect((await kit.rewardsOf(ada)).map(({ state }) => state)).toEqual(['granted', 'granted']);
+    expect([await kit.balanceOf(ada), await kit.balanceOf(friend)]).toEqual([20, 5]);
+    await kit.bring(ada, 1);
+    expect((await kit.rewardsOf(ada)).at(-1)?.state).toBe('capped');
+    await requireHealthy(server.app);
+    // And reversed again.
+    await decide(id, 'reverse');
+    expect([await kit.balanceOf(ada), await kit.balanceOf(friend)]).toEqual([10, 0]);
+    await kit.runScheduledJobs();
+    await requireHealthy(server.app);
+    await kit.runCampaign(admin, {});
   });
 
   it('while redeeming the same credits never overdraws, and one of the two gets them', async () => {

@@ -136,7 +136,7 @@ describe('a reward with a hold', () => {
     await requireHealthy(server.app);
   });
 
-  it('keeps the hold of its version, and a milestone has none because it is never reversed', async () => {
+  it('keeps the hold of its version, and a milestone has none', async () => {
     const ada = await kit.signUp();
     const early = await kit.refer(ada);
     await kit.runCampaign(admin, { holdDays: 3, milestones: [{ referrals: 1, credits: 7 }] });

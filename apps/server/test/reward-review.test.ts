@@ -117,6 +117,23 @@ describe('a decision on a reward', () => {
     await requireHealthy(server.app);
   });
 
+  it('is preceded by a hold: later credits cannot be spent around it', async () => {
+    const { ada, ids } = await createRewardsInReview();
+    await kit.bring(ada, 1);
+    expect(await kit.readRewards(ada)).toMatchObject({ balance: 100, held: 100 });
+    const refused = await times(30, () => kit.redeem(ada));
+    expect(tally(refused)).toEqual({ '422 INSUFFICIENT_CREDITS': 30 });
+    await kit.bring(ada, 1);
+    const [spent, reversed] = await Promise.all([
+      times(15, () => kit.redeem(ada)),
+      times(15, () => decideReward(ids[0] as string, 'reverse')),
+    ]);
+    expect(reversed.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(spent.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(await kit.readRewards(ada)).toMatchObject({ balance: 0, held: 0 });
+    await requireHealthy(server.app);
+  });
+
   it('to waive it changes no number, keeps its place under the cap and is final', async () => {
     const { ada, ids } = await createRewardsInReview();
     const [id] = ids as [string];
@@ -131,6 +148,35 @@ describe('a decision on a reward', () => {
       expect((await decideReward(id, verb)).body.code).toBe('CONFLICT');
     expect(await kit.balanceOf(ada)).toBe(100);
     await requireHealthy(server.app);
+  });
+
+  it('takes a milestone back, once and for all until it is given back', async () => {
+    const [{ id: campaignId }] = (await kit.as(admin, 'GET', '/api/admin/referral-campaigns')).body.items;
+    const publish = (milestones: object[]) =>
+      kit.as(admin, 'POST', `/api/admin/referral-campaigns/${campaignId}/versions`, {
+        terms: { milestones },
+      });
+    await publish([{ referrals: 2, credits: 40 }]);
+    const ada = await kit.signUp();
+    await kit.bring(ada, 2);
+    const milestone = async () => (await kit.rewardsOf(ada)).find(({ role }) => role === 'milestone');
+    const id = (await milestone())?.id ?? '';
+    expect((await decideReward(id, 'restore')).status).toBe(409);
+    const answers = await times(30, () => decideReward(id, 'reverse'));
+    expect(tally(answers)).toEqual({ 200: 1, '409 CONFLICT': 29 });
+    expect(await kit.balanceOf(ada)).toBe(200);
+    await kit.bring(ada, 1);
+    expect([(await milestone())?.state, await kit.balanceOf(ada)]).toEqual(['reversed', 300]);
+    for (let n = 0; n < 3; n++) await kit.redeem(ada);
+    expect((await decideReward(id, 'restore')).body).toMatchObject({ state: 'granted', milestone: 2 });
+    expect(await kit.balanceOf(ada)).toBe(40);
+    // Spent credits cannot be taken, so that the milestone goes to review.
+    await kit.as(admin, 'POST', '/api/admin/credits', { user: ada.username, amount: 60, reason: 'A test' });
+    await kit.redeem(ada);
+    expect((await decideReward(id, 'reverse')).body.state).toBe('review');
+    expect((await decideReward(id, 'waive')).body.state).toBe('waived');
+    await requireHealthy(server.app);
+    await publish([]);
   });
 
   it('is refused for a reward that was never in review, and for an unknown one', async () => {

@@ -26,6 +26,7 @@ it('a successful referral earns credits, listed with their origin', async () => 
   expect(await kit.readRewards(ada)).toEqual({
     balance: 20,
     pending: 0,
+    held: 0,
     items: body.items.map((referral: { id: string }) => ({
       id: expect.any(String),
       kind: 'reward',

@@ -59,10 +59,12 @@ export { runCampaignSchedule } from './features/referrals/campaigns/life/service
 export { refreshLeaderboard, refreshPastLeaderboard } from './features/referrals/leaderboard/service.ts';
 export { sendReferralDigests } from './features/referrals/digests/service.ts';
 export { qualifyDueReferrals } from './features/referrals/qualification/service.ts';
+export { returnLinkPlaces } from './features/referrals/places/service.ts';
 export { rollUpDeltas } from './features/referrals/roll-up/service.ts';
 export { deleteOldNetworks, deleteUsedAttributions } from './features/referrals/sign-up/service.ts';
 export { deleteVisitors } from './features/referrals/visits/service.ts';
 export { grantHeldRewards } from './features/rewards/holds/service.ts';
+export { sendPremiumEnds } from './features/rewards/premium/service.ts';
 export { settleCredits } from './features/rewards/service.ts';
 export { tryDelivery } from './features/webhooks/attempts/service.ts';
 export {

@@ -43,10 +43,13 @@ import { referralBulkRouter } from './features/referrals/review/bulk/router.ts';
 import { referralReviewRouter } from './features/referrals/review/router.ts';
 import { referralUtmRouter } from './features/referrals/utm/router.ts';
 import { referralsRouter } from './features/referrals/router.ts';
+import { milestonesRouter } from './features/referrals/milestones/router.ts';
+import { referralTotalsRouter } from './features/referrals/totals/router.ts';
 import { blockedHostsRouter } from './features/blocked-hosts/router.ts';
 import { badgesRouter } from './features/moderation/badges/router.ts';
 import { reportQueueRouter, reportsRouter } from './features/moderation/reports/router.ts';
 import { pageAppealRouter, takedownsRouter } from './features/moderation/takedowns/router.ts';
+import { adjustmentsRouter } from './features/rewards/adjustments/router.ts';
 import { redemptionsRouter } from './features/rewards/fulfilment/router.ts';
 import { rewardItemsRouter } from './features/rewards/items/router.ts';
 import { rewardBulkRouter } from './features/rewards/review/bulk/router.ts';
@@ -78,8 +81,14 @@ export const procedures = {
   rewards: rewardsRouter,
   redemptions: redemptionsRouter,
   rewardItems: rewardItemsRouter,
-  rewardReview: { ...rewardReviewRouter, ...rewardBulkRouter },
-  referralCampaigns: { ...campaignsRouter, ...campaignLifeRouter, ...currentCampaignRouter },
+  rewardReview: { ...rewardReviewRouter, ...rewardBulkRouter, ...adjustmentsRouter },
+  referralCampaigns: {
+    ...campaignsRouter,
+    ...campaignLifeRouter,
+    ...currentCampaignRouter,
+    ...milestonesRouter,
+    ...referralTotalsRouter,
+  },
   referrerGroups: referrerGroupsRouter,
   referralReview: { ...referralReviewRouter, ...referralBulkRouter, ...referralAdditionsRouter },
   campaigns: { ...workspaceCampaignsRouter, ...conversionsRouter },

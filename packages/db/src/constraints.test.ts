@@ -696,6 +696,60 @@ describe('a reward cannot', () => {
   });
 });
 
+describe('a ledger entry cannot', () => {
+  it('be by hand without a reason and an administrator, or take back what is not there', async () => {
+    const { id: user_id } = await signUp();
+    const put = (row: Record<string, unknown>) =>
+      insert('credit_entries', { id: randomUUID(), user_id, amount: 5, kind: 'grant', ...row });
+    const byHand = { reason: 'A raffle', actor_id: user_id };
+    await put(byHand);
+    await put({ ...byHand, kind: 'deduction', amount: -5 });
+    const handed = refusal(CHECK, 'credit_entries_by_hand');
+    for (const row of [{}, { ...byHand, reason: null }, { ...byHand, actor_id: null }])
+      await expect(put(row)).rejects.toMatchObject(handed);
+    const earned = refusal(CHECK, 'credit_entries_earned_or_spent');
+    for (const row of [
+      { ...byHand, kind: 'deduction' },
+      { ...byHand, amount: -5 },
+      { kind: 'restoration' },
+      { kind: 'reversal', amount: -5 },
+      { kind: 'redemption', amount: -5 },
+    ])
+      await expect(put(row)).rejects.toMatchObject(earned);
+    await expect(put({ ...byHand, kind: 'gift' })).rejects.toMatchObject({ code: CHECK });
+  });
+});
+
+describe('a reversal cannot', () => {
+  it('have an unknown cause, and nothing else has one', async () => {
+    const { referral } = await refer({ status: 'successful', qualified_at: new Date() });
+    const put = (from_status: string, cause: string) =>
+      insert('referral_events', { referral_id: referral.id, from_status, to_status: 'rejected', cause });
+    await put('successful', 'refund');
+    await expect(put('successful', 'dislike')).rejects.toMatchObject(
+      refusal(CHECK, 'referral_events_cause_check'),
+    );
+    await expect(put('pending', 'fraud')).rejects.toMatchObject(
+      refusal(CHECK, 'referral_events_cause_of_reversal'),
+    );
+  });
+
+  it('be undone without having happened', async () => {
+    const { referral } = await refer({ status: 'rejected' });
+    const undo = () =>
+      client.query(`update referrals set status = 'successful', qualified_at = now() where id = $1`, [
+        referral.id,
+      ]);
+    await expect(undo()).rejects.toThrow('a referral cannot go from rejected to successful');
+    await insert('referral_events', {
+      referral_id: referral.id,
+      from_status: 'successful',
+      to_status: 'rejected',
+    });
+    await expect(undo()).resolves.toHaveProperty('rowCount', 1);
+  });
+});
+
 describe('a session cannot', () => {
   async function beginSession() {
     const user = await signUp();

@@ -99,6 +99,7 @@ export type ReferralLink = ApiOutputs['referralLinks']['list']['items'][number];
 export type CampaignOffer = ApiOutputs['referralCampaigns']['current'];
 export type ReferralCampaign = ApiOutputs['referralCampaigns']['get'];
 export type Rewards = ApiOutputs['rewards']['list'];
+export type ProgrammeTotals = ApiOutputs['referralCampaigns']['totals'];
 export type Redemption = ApiOutputs['redemptions']['list']['items'][number];
 export type RewardItem = ApiOutputs['rewardItems']['list']['items'][number];
 

@@ -263,7 +263,7 @@ describe('22. moving a referral to another status', () => {
     await requireHealthy(server.app);
   });
 
-  it('is allowed by the database along six transitions only', async () => {
+  it('is allowed by the database along six transitions only, and none of the rejected without an earlier success', async () => {
     // On its own server, because these changes bypass the counts.
     const other = await startTestServer();
     try {

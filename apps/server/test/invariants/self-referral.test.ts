@@ -39,15 +39,21 @@ describe('14. the referrer’s own address in another spelling', () => {
     ['leslie@xn--bcher-kva.test', 'leslie+x@XN--BCHER-KVA.TEST', 'a domain in Punycode'],
     ['tony@bücher.test', 'tony+x@xn--bcher-kva.test', 'a domain in Unicode'],
     ['alonzo@mail.test', 'alonzo+x@ｍail.test', 'a domain in wide letters'],
-  ])('is refused in the body and ignored in the cookie: %s as %s (%s)', async (own, other) => {
-    const ada = await kit.signUp({ email: own });
-    const referralCode = kit.codeOf(ada);
-    const given = await kit.register({ email: other, referralCode });
-    expect(given).toMatchObject({ status: 422, body: { code: 'SELF_REFERRAL' } });
-    const remembered = await kit.register({ email: other }, { cookie: await kit.visitCookie(referralCode) });
-    expect(remembered).toMatchObject({ status: 201, body: { user: { referredBy: null } } });
-    expect(await kit.readStats(ada)).toMatchObject({ signups: 0 });
-  });
+  ])(
+    'is refused in the body, and in the cookie leaves a rejected referral: %s as %s (%s)',
+    async (own, other) => {
+      const ada = await kit.signUp({ email: own });
+      const referralCode = kit.codeOf(ada);
+      const given = await kit.register({ email: other, referralCode });
+      expect(given).toMatchObject({ status: 422, body: { code: 'SELF_REFERRAL' } });
+      const remembered = await kit.register(
+        { email: other },
+        { cookie: await kit.visitCookie(referralCode) },
+      );
+      expect(remembered).toMatchObject({ status: 201, body: { user: { referredBy: ada.username } } });
+      expect(await kit.readStats(ada)).toMatchObject({ signups: 1, rejected: 1, pending: 0 });
+    },
+  );
 
   it.each(['tony@mail.test.', 'ｔony@mail.test', 'tóny@mail.test', '"tony"@mail.test'])(
     'cannot be used for a sign-up where it has a second spelling: %s',

@@ -75,8 +75,12 @@ import * as m0073 from './0073-referral-sources.ts';
 import * as m0074 from './0074-referral-source-checks.ts';
 import * as m0075 from './0075-referral-utm.ts';
 import * as m0076 from './0076-referral-utm-index.ts';
-import * as m0077 from './0077-sign-in-origins.ts';
-import * as m0078 from './0078-sign-in-reports.ts';
+import * as m0077 from './0077-undone-reversals.ts';
+import * as m0078 from './0078-undone-reversal-checks.ts';
+import * as m0079 from './0079-places-and-premium.ts';
+import * as m0080 from './0080-place-and-premium-indexes.ts';
+import * as m0081 from './0081-sign-in-origins.ts';
+import * as m0082 from './0082-sign-in-reports.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -156,6 +160,10 @@ export const migrations: Record<string, Migration> = {
   '0074-referral-source-checks': m0074,
   '0075-referral-utm': m0075,
   '0076-referral-utm-index': m0076,
-  '0077-sign-in-origins': m0077,
-  '0078-sign-in-reports': m0078,
+  '0077-undone-reversals': m0077,
+  '0078-undone-reversal-checks': m0078,
+  '0079-places-and-premium': m0079,
+  '0080-place-and-premium-indexes': m0080,
+  '0081-sign-in-origins': m0081,
+  '0082-sign-in-reports': m0082,
 };

@@ -18,6 +18,8 @@ export type UsersTable = {
   suspended_at: Date | null;
   deleted_at: Date | null;
   premium_until: Date | null;
+  /** Whether the end of the premium time is still to be mailed. */
+  premium_notice: Generated<boolean>;
   leaderboard: Generated<boolean>;
   referral_mail: Generated<boolean>;
   sign_up_country: string | null;

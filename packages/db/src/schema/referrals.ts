@@ -11,6 +11,8 @@ export type ReferralLinksTable = {
   expires_at: Date | null;
   max_uses: number | null;
   uses: Generated<number>;
+  /** Of `successes`, a rejected referral gives its place back. */
+  uses_of: Generated<'signups' | 'successes'>;
   created_at: CreatedAt;
   deleted_at: Date | null;
   /** Where `/r/{code}` leads; null for the sign-up page. */
@@ -47,6 +49,8 @@ export type ReferralsTable = {
   /** An administrator added or imported it. */
   added_by: string | null;
   added_reason: string | null;
+  /** Whether it holds a place under `max_uses` of its link; null in those of earlier releases. */
+  took_use: boolean | null;
   source: Generated<ReferralSource>;
   /** No foreign key: the page may be gone. */
   page_id: string | null;
@@ -84,6 +88,8 @@ export type ReferralEventsTable = {
   to_status: string;
   reason: string | null;
   actor_id: string | null;
+  /** Of reversals. */
+  cause: 'refund' | 'fraud' | 'other' | null;
   created_at: CreatedAt;
 };
 

@@ -16,6 +16,12 @@ export type RewardsTable = {
   cap_period: string | null;
   /** The end of the hold; null if the terms have none. */
   due_at: Date | null;
+  /** Why it left the state `granted`. */
+  reason: string | null;
+  /** The administrator who took it back or waived it. */
+  decided_by: string | null;
+  /** When its reversal was undone. */
+  restored_at: Date | null;
 };
 
 /** A period in which a cap was asked for, with the rewarded referrals of all campaigns in it. */
@@ -32,7 +38,7 @@ export type CreditEntriesTable = {
   id: string;
   user_id: string;
   amount: number;
-  kind: 'reward' | 'redemption' | 'reversal';
+  kind: 'reward' | 'redemption' | 'reversal' | 'restoration' | 'grant' | 'deduction';
   reward_id: string | null;
   item: string | null;
   idempotency_key: string | null;
@@ -40,6 +46,11 @@ export type CreditEntriesTable = {
   premium_until: Date | null;
   created_at: CreatedAt;
   reverses_id: string | null;
+  /** Of reversals and restorations: the reward that they change. Null in those of earlier releases. */
+  root_reward_id: string | null;
+  /** Of what an administrator granted or deducted. */
+  reason: string | null;
+  actor_id: string | null;
 };
 
 export type CreditDeltasTable = { id: Generated<number>; user_id: string; amount: number };

@@ -48,7 +48,7 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('key-rotated').extend(ofKey),
   mailOf('key-revoked').extend(ofKey),
   mailOf('key-used-elsewhere').extend({ ...ofKey, country: z.string() }),
-  mailOf('referral-successful').extend({ ...withUserId, count: z.number() }),
+  mailOf('referral-successful').extend({ ...withUserId, count: z.number(), isFirst: z.boolean().optional() }),
   mailOf('referral-reward').extend({ ...withUserId, credits: z.number(), by: z.string() }),
   mailOf('redemption-fulfilled').extend({ ...withUserId, item: z.string(), note: z.string().nullable() }),
   mailOf('webhook-failing').extend({ ...withUserId, host: z.string() }),
@@ -58,7 +58,19 @@ export const mailPayload = z.discriminatedUnion('template', [
   mailOf('page-taken-down').extend(ofPage),
   mailOf('page-restored').extend(ofPage),
   mailOf('appeal-upheld').extend(ofPage),
-  mailOf('milestone-reached').extend({ ...withUserId, referrals: z.number(), credits: z.number() }),
+  mailOf('milestone-reached').extend({
+    ...withUserId,
+    referrals: z.number(),
+    credits: z.number(),
+    count: z.number().optional(),
+  }),
+  mailOf('premium-ended').extend(withUserId),
+  mailOf('credits-taken-back').extend({
+    ...withUserId,
+    credits: z.number(),
+    owed: z.number(),
+    cause: z.enum(['refund', 'fraud', 'other', 'decision']),
+  }),
 ]);
 export type Mail = z.infer<typeof mailPayload>;
 export type SignInMethodMail = Extract<Mail, { template: 'sign-in-method-changed' }>;

@@ -42,6 +42,8 @@ const SAMPLE = {
   count: 3,
   referrals: 5,
   credits: 25,
+  owed: 10,
+  cause: 'refund',
   role: 'editor',
   start: 'lg_live_AbC123',
   host: 'hooks.example.com',
@@ -221,7 +223,7 @@ describe('the words of a mail', () => {
   it('say that an invitation was accepted', () => {
     expect(render('referral-successful').subject).toBe('Someone accepted your invitation');
     expect(render('referral-successful').text).toContain('3 more people accepted your invitation.');
-    expect(render('milestone-reached').text).toContain('5 people have accepted your invitation.');
+    expect(render('milestone-reached').text).toContain('3 people have accepted your invitation.');
   });
 
   it('say that someone asked to change the address, and to reply if there is no link', () => {

@@ -2,7 +2,12 @@ import { type Letter, renderLetter, type RenderedLetter } from '../../core/text/
 import { formatOrigin } from '../../core/text/origin.ts';
 import type { KeyMail, Mail, SignInMethodMail } from './schema.ts';
 import { buildDomainLetter, buildPageLetter } from './pages/templates.ts';
-import { buildFulfilmentLetter, buildNewcomerLetter } from './rewards/templates.ts';
+import {
+  buildCreditsLetter,
+  buildFulfilmentLetter,
+  buildNewcomerLetter,
+  buildPremiumLetter,
+} from './rewards/templates.ts';
 import { listSignInFacts, NOT_YOU, SECURITY_NEWS } from './security/content.ts';
 
 export type MailLinks = {
@@ -80,7 +85,8 @@ function buildKeyLetter(mail: KeyMail): Letter {
   return { subject, lines: [greet(mail), line], small: UNKNOWN_KEY };
 }
 
-const countPeople = (count: number) => (count === 1 ? 'One more person' : `${count} more people`);
+const countPeople = (count: number, more: string) =>
+  count === 1 ? `One ${more}person` : `${count} ${more}people`;
 
 /** At an unproven address a name is a stranger's words. Mail clients link `win-now.com` and telephone numbers. */
 const greet = ({ username, proven }: Mail): string =>
@@ -185,6 +191,34 @@ const offerUnsubscribe = (
   url: `${appUrl}/unsubscribe?token=${unsubscribeToken(userId)}`,
 });
 
+type ReferralMail = Extract<Mail, { template: 'referral-successful' | 'milestone-reached' }>;
+
+function buildReferralLetter(
+  mail: ReferralMail,
+  greeting: string,
+  action: NonNullable<Letter['action']>,
+): Letter {
+  if (mail.template === 'referral-successful') {
+    const people = countPeople(mail.count, mail.isFirst ? '' : 'more ');
+    return {
+      subject: 'Someone accepted your invitation',
+      lines: [greeting, `${people} accepted your invitation. Thank you!`],
+      action,
+      small: 'You get at most one of these emails per hour.',
+    };
+  }
+  const { referrals, credits, count = referrals } = mail;
+  return {
+    subject: 'You reached a milestone',
+    lines: [
+      greeting,
+      `${count} people have accepted your invitation. You earned ${credits} credits for reaching ${referrals}. Thank you!`,
+    ],
+    action,
+    small: 'You get one of these emails per milestone.',
+  };
+}
+
 type NewsMail = Extract<Mail, { template: keyof typeof SECURITY_NEWS }>;
 const isNews = (mail: Mail): mail is NewsMail => Object.hasOwn(SECURITY_NEWS, mail.template);
 
@@ -233,13 +267,6 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
         ],
         ...offerUndo(mail.tokenId && `${appUrl}/undo-email-change?token=${emailToken(mail.tokenId)}`),
       };
-    case 'referral-successful':
-      return {
-        subject: 'Someone accepted your invitation',
-        lines: [greeting, `${countPeople(mail.count)} accepted your invitation. Thank you!`],
-        action: offerUnsubscribe(links, mail.userId),
-        small: 'You get at most one of these emails per hour.',
-      };
     case 'referral-reward':
       return buildNewcomerLetter(mail, greeting, offerUnsubscribe(links, mail.userId));
     case 'redemption-fulfilled':
@@ -254,16 +281,13 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
     case 'page-restored':
     case 'appeal-upheld':
       return buildPageLetter(mail, greeting);
+    case 'premium-ended':
+      return buildPremiumLetter(greeting);
+    case 'credits-taken-back':
+      return buildCreditsLetter(mail, greeting);
+    case 'referral-successful':
     case 'milestone-reached':
-      return {
-        subject: 'You reached a milestone',
-        lines: [
-          greeting,
-          `${mail.referrals} people have accepted your invitation. You earned ${mail.credits} credits. Thank you!`,
-        ],
-        action: offerUnsubscribe(links, mail.userId),
-        small: 'You get one of these emails per milestone.',
-      };
+      return buildReferralLetter(mail, greeting, offerUnsubscribe(links, mail.userId));
   }
 }
 

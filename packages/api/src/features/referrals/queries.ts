@@ -10,10 +10,13 @@ export type ReferralTransition = {
   reason: string | null;
   /** Null if the rules decided. */
   actorId: string | null;
+  /** Of reversals. */
+  cause?: 'refund' | 'fraud' | 'other' | null;
 };
 
 /** One statement; of parallel transitions one succeeds. Returns undefined if the status is not in `from`. */
-export async function transitionReferral(trx: Trx, { id, from, to, reason, actorId }: ReferralTransition) {
+export async function transitionReferral(trx: Trx, transition: ReferralTransition) {
+  const { id, from, to, reason, actorId, cause = null } = transition;
   const countChange = (status: ReferralStatus) => sql`(${to} = ${status})::int - (was = ${status})::int`;
   const { rows } = await sql<{ id: string; referrerId: string; referredUserId: string }>`
     with before as (
@@ -27,8 +30,8 @@ export async function transitionReferral(trx: Trx, { id, from, to, reason, actor
         b.qualified_at as succeeded_at
     ),
     recorded as (
-      insert into referral_events (referral_id, from_status, to_status, reason, actor_id)
-      select id, was, ${to}, ${reason}, ${actorId}::uuid from moved
+      insert into referral_events (referral_id, from_status, to_status, reason, actor_id, cause)
+      select id, was, ${to}, ${reason}, ${actorId}::uuid, ${cause} from moved
     ),
     counted as (
       insert into referral_deltas

@@ -32,12 +32,29 @@ export async function insertReward(trx: Trx, reward: NewReward): Promise<boolean
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
+export type RewardChange = {
+  state: 'pending' | 'granted' | 'capped' | 'cancelled' | 'reversed' | 'review' | 'waived';
+  reason?: string | null;
+  /** An administrator. */
+  decidedBy?: string | null;
+  isRestored?: boolean;
+};
+
 export async function updateRewardState(
   trx: Trx,
   id: string,
-  change: { state: 'granted' | 'capped' | 'cancelled' | 'reversed' | 'review' | 'waived' },
+  { state, reason, decidedBy, isRestored }: RewardChange,
 ): Promise<void> {
-  await trx.updateTable('rewards').set(change).where('id', '=', id).execute();
+  await trx
+    .updateTable('rewards')
+    .set({
+      state,
+      ...(reason !== undefined && { reason }),
+      ...(decidedBy !== undefined && { decided_by: decidedBy }),
+      ...(isRestored && { restored_at: sql<Date>`now()` }),
+    })
+    .where('id', '=', id)
+    .execute();
 }
 
 export async function insertCreditEntry(
@@ -53,79 +70,35 @@ export async function insertCreditEntry(
     insert into credit_deltas (user_id, amount) select user_id, amount from entry`.execute(trx);
 }
 
-export type GrantedReward = Awaited<ReturnType<typeof lockRewards>>[number];
-
-/** In the order of their users. Read them after: a statement that waited for the lock would see no entry made meanwhile. */
-export async function lockReferralRewards(trx: Trx, referralId: string): Promise<void> {
-  await trx
-    .selectFrom('rewards')
-    .select('id')
-    .where('referral_id', '=', referralId)
-    .orderBy('user_id')
-    .forUpdate()
-    .execute();
-}
-
-export type PendingReward = Awaited<ReturnType<typeof listPendingRewards>>[number];
-
-/** Needs the lock on the rewards. */
-export async function listPendingRewards(trx: Trx, referralId: string) {
-  return trx
-    .selectFrom('rewards')
-    .select(['id', 'user_id as userId', 'role', 'created_at as createdAt'])
-    .where('referral_id', '=', referralId)
-    .where('state', '=', 'pending')
-    .orderBy('user_id')
-    .execute();
-}
-
-/** Always in the order of their users, against deadlocks. */
-export async function lockRewards(
-  trx: Trx,
-  of: { referralId: string; state: 'granted' } | { id: string; state: 'review' },
-) {
-  return trx
-    .selectFrom('rewards as r')
-    .innerJoin('credit_entries as e', 'e.reward_id', 'r.id')
-    .select([
-      'r.id',
-      'r.user_id as userId',
-      'r.campaign_id as campaignId',
-      'r.credits',
-      'r.role',
-      'r.referral_id as referralId',
-      'r.threshold as milestone',
-      'r.created_at as createdAt',
-      'e.id as entryId',
-    ])
-    .$call((query) =>
-      'id' in of ? query.where('r.id', '=', of.id) : query.where('r.referral_id', '=', of.referralId),
-    )
-    .where('r.state', '=', of.state)
-    .orderBy('r.user_id')
-    .forUpdate(['r'])
-    .execute();
-}
-
 export const creditAccountSubquery = (userId: RawBuilder<unknown>) => sql`(
   select coalesce(a.balance, 0)::bigint + d.sum as balance, coalesce(a.earned, 0)::bigint + d.sum as earned
   from (select coalesce(sum(amount), 0)::bigint as sum from credit_deltas where user_id = ${userId}) d
   left join credit_accounts a on a.user_id = ${userId}
 )`;
 
-export type CreditAccount = { balance: number; earned: number; pending: number };
+export type CreditAccount = {
+  balance: number;
+  earned: number;
+  pending: number;
+  /** Part of the balance that cannot be spent, because rewards are in review whose credits were spent. */
+  held: number;
+};
+
+const creditsInReviewPart = (userId: RawBuilder<unknown>) => sql`(
+  select coalesce(sum(credits), 0)::bigint from rewards where user_id = ${userId} and state = 'review'
+)`;
 
 const selectCreditAccount = prepareQuery({ userId: '' }, (db, { userId }) =>
   sql<CreditAccount>`
     select balance, earned, (
       select coalesce(sum(credits), 0)::bigint from rewards where user_id = ${userId}::uuid and state = 'pending'
-    ) as pending
+    ) as pending, least(balance, ${creditsInReviewPart(sql`${userId}::uuid`)}) as held
     from ${creditAccountSubquery(sql`${userId}::uuid`)} account`.compile(db),
 );
 
 export async function findCreditAccount(db: Db, userId: string): Promise<CreditAccount> {
   const [account] = await selectCreditAccount(db, { userId });
-  return account ?? { balance: 0, earned: 0, pending: 0 };
+  return account ?? { balance: 0, earned: 0, pending: 0, held: 0 };
 }
 
 /** Against deadlocks: call once per transaction with all users; like `settleCreditDeltas`, it locks deltas first. */
@@ -159,37 +132,20 @@ export async function settleCreditDeltas(trx: Trx, limit: number): Promise<numbe
   return rows[0]?.moved ?? 0;
 }
 
-/** Needs the lock on the account. Returns undefined if the balance is too low. */
+/** Needs the lock on the account. Returns the balance left, or undefined if it is too low. */
 export async function subtractCredits(
   trx: Trx,
   userId: string,
-  amount: { balance: number; earned: number },
+  credits: number,
 ): Promise<number | undefined> {
   const row = await trx
     .updateTable('credit_accounts')
-    .set({ balance: sql`balance - ${amount.balance}::int`, earned: sql`earned - ${amount.earned}::int` })
+    .set({ balance: sql`balance - ${credits}::int`, earned: sql`earned - ${credits}::int` })
     .where('user_id', '=', userId)
-    .where('balance', '>=', amount.balance)
+    .where('balance', '>=', credits)
     .returning('balance')
     .executeTakeFirst();
   return row?.balance;
-}
-
-export async function insertReversalEntry(
-  trx: Trx,
-  entry: { id: string; userId: string; credits: number; reversesId: string; balance: number },
-): Promise<void> {
-  await trx
-    .insertInto('credit_entries')
-    .values({
-      id: entry.id,
-      user_id: entry.userId,
-      amount: -entry.credits,
-      kind: 'reversal',
-      reverses_id: entry.reversesId,
-      balance_after: entry.balance,
-    })
-    .execute();
 }
 
 export type CreditEntryRow = Omit<CreditEntry, 'createdAt' | 'dueAt'> & {
@@ -214,47 +170,11 @@ export async function listCreditEntryRows(
         null::timestamptz as "dueAt"
       from (select * from credit_entries e where ${part('e')}) e
         left join credit_entries reversed on reversed.id = e.reverses_id
-        left join rewards r on r.id = coalesce(e.reward_id, reversed.reward_id)
+        left join rewards r on r.id = coalesce(e.root_reward_id, e.reward_id, reversed.reward_id)
     ) union all (
       select w.id, 'reward', w.credits, null, 'pending', w.role, w.referral_id, w.threshold, w.created_at, w.due_at
       from rewards w where w.state = 'pending' and ${part('w')}
     )
     order by id desc limit ${page.limit}`.execute(db);
   return rows;
-}
-
-export async function findRedemptionByKey(trx: Trx, userId: string, key: string) {
-  return trx
-    .selectFrom('credit_entries')
-    .select(['id', 'item', 'balance_after as balance', 'premium_until as premiumUntil'])
-    .where('user_id', '=', userId)
-    .where('idempotency_key', '=', key)
-    .executeTakeFirst();
-}
-
-export async function insertRedemption(
-  trx: Trx,
-  entry: {
-    id: string;
-    userId: string;
-    item: string;
-    cost: number;
-    key: string | null;
-    balance: number;
-    premiumUntil: Date | null;
-  },
-): Promise<void> {
-  await trx
-    .insertInto('credit_entries')
-    .values({
-      id: entry.id,
-      user_id: entry.userId,
-      amount: -entry.cost,
-      kind: 'redemption',
-      item: entry.item,
-      idempotency_key: entry.key,
-      balance_after: entry.balance,
-      premium_until: entry.premiumUntil,
-    })
-    .execute();
 }

@@ -44,7 +44,11 @@ const count = z.number().int();
 export const creditEntryOutput = z
   .object({
     id: z.uuid(),
-    kind: z.enum(['reward', 'redemption', 'reversal']),
+    kind: z
+      .enum(['reward', 'redemption', 'reversal', 'restoration', 'grant', 'deduction'])
+      .describe(
+        '`reversal` takes a reward back, `restoration` undoes that; `grant` and `deduction` are by an administrator',
+      ),
     amount: count.describe('Credits: positive if earned, negative if spent or taken back'),
     role: z
       .enum(['referrer', 'referred', 'milestone'])
@@ -70,6 +74,9 @@ export const rewardsOutput = z
   .object({
     balance: count,
     pending: count.describe('Credits of pending rewards; not in `balance`'),
+    held: count.describe(
+      'The part of `balance` that cannot be spent while a reward is in review whose credits were spent before it was reversed',
+    ),
     ...createListOutputSchema(creditEntryOutput).shape,
     catalogue: z
       .array(catalogueItemOutput)

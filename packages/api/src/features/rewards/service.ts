@@ -5,7 +5,7 @@ import { type PageRequest, paginate } from '../../core/http/pagination.ts';
 import type { EventData } from '../events/schema.ts';
 import { publishEvent } from '../events/service.ts';
 import { findPersonalWorkspaceId } from '../workspaces/service.ts';
-import { type Cap, returnCapSlot, takeCapSlot } from './caps/service.ts';
+import { type Cap, takeCapSlot } from './caps/service.ts';
 import { mailNewcomer } from './newcomers/service.ts';
 import * as queries from './queries.ts';
 import { listCatalogue } from './items/service.ts';
@@ -87,40 +87,6 @@ export const publishRewardEvent = (
     data: { id, role, credits, referralId, milestone },
   });
 
-/** Cancels pending rewards. One whose credits are already spent goes to `review` instead. */
-export async function reverseRewards({ db }: TrxCtx, referralId: string): Promise<void> {
-  await queries.lockReferralRewards(db, referralId);
-  const rewards = await queries.lockRewards(db, { referralId, state: 'granted' });
-  await queries.lockCreditAccounts(
-    db,
-    rewards.map(({ userId }) => userId),
-  );
-  for (const reward of rewards) {
-    if (!(await reverseReward({ db }, reward))) {
-      await queries.updateRewardState(db, reward.id, { state: 'review' });
-    }
-  }
-  for (const reward of await queries.listPendingRewards(db, referralId)) await cancelReward({ db }, reward);
-}
-
-/** Needs the lock on the reward. Nothing was granted, so no event tells of it. */
-export async function cancelReward({ db }: TrxCtx, reward: queries.PendingReward): Promise<void> {
-  await queries.updateRewardState(db, reward.id, { state: 'cancelled' });
-  if (reward.role === 'referrer') await returnCapSlot({ db }, reward);
-}
-
-/** Needs locks on the reward and the account. Returns false if the credits are already spent. */
-export async function reverseReward({ db }: TrxCtx, reward: queries.GrantedReward): Promise<boolean> {
-  const { id, entryId, userId, credits } = reward;
-  const balance = await queries.subtractCredits(db, userId, { balance: credits, earned: credits });
-  if (balance === undefined) return false;
-  await queries.insertReversalEntry(db, { id: generateId(), userId, credits, reversesId: entryId, balance });
-  await queries.updateRewardState(db, id, { state: 'reversed' });
-  await publishRewardEvent({ db }, 'reward.reversed', reward);
-  if (reward.role === 'referrer') await returnCapSlot({ db }, reward);
-  return true;
-}
-
 export const getCreditAccount = (ctx: DbCtx, userId: string): Promise<queries.CreditAccount> =>
   queries.findCreditAccount(ctx.db, userId);
 
@@ -149,11 +115,12 @@ export async function listCreditEntries(ctx: UserCtx, input: PageRequest): Promi
 export async function listRewards(ctx: UserCtx, input: PageRequest): Promise<RewardsPage> {
   const { userId } = ctx.principal;
   const page = await listCreditEntries(ctx, input);
-  const { balance, pending } = await getCreditAccount(ctx, userId);
+  const { balance, pending, held } = await getCreditAccount(ctx, userId);
   return {
     balance,
     pending,
+    held,
     ...page,
-    catalogue: await listCatalogue(ctx, { userId, credits: balance }),
+    catalogue: await listCatalogue(ctx, { userId, credits: balance - held }),
   };
 }

@@ -3,7 +3,8 @@ import { cloneDatabase } from '@linkgrove/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { generateId } from '../../core/crypto/ids.ts';
-import { getCreditAccount, grantReward, reverseRewards, settleCredits } from './service.ts';
+import { reverseRewards } from './reversals/service.ts';
+import { getCreditAccount, grantReward, settleCredits } from './service.ts';
 
 let db: Db;
 let close: () => Promise<void>;
@@ -75,7 +76,7 @@ it('reversing rewards of two users and settling the credits of both never deadlo
     await sql`select granted from reward_windows where user_id = ${referrerId} for update`.execute(trx);
     await held;
   });
-  const reversal = withTransaction({ db }, (trx) => reverseRewards(trx, referralId));
+  const reversal = withTransaction({ db }, (trx) => reverseRewards(trx, { id: referralId, referrerId }));
   await untilWaiting(1);
   // Meanwhile the referrer earns credits that no cap counts.
   await withTransaction({ db }, (trx) =>
@@ -90,6 +91,16 @@ it('reversing rewards of two users and settling the credits of both never deadlo
   release();
   const results = await Promise.allSettled([holding, reversal, settlement]);
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
-  expect(await getCreditAccount({ db }, referrerId)).toEqual({ balance: 10, earned: 10, pending: 0 });
-  expect(await getCreditAccount({ db }, referredUserId)).toEqual({ balance: 0, earned: 0, pending: 0 });
+  expect(await getCreditAccount({ db }, referrerId)).toEqual({
+    balance: 10,
+    earned: 10,
+    pending: 0,
+    held: 0,
+  });
+  expect(await getCreditAccount({ db }, referredUserId)).toEqual({
+    balance: 0,
+    earned: 0,
+    pending: 0,
+    held: 0,
+  });
 });

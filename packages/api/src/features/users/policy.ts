@@ -1,4 +1,4 @@
-import { username } from './schema.ts';
+import { type Plan, username } from './schema.ts';
 
 // Names that look like the platform itself, or that are or may become a path of it.
 const RESERVED = new Set(
@@ -19,3 +19,9 @@ export const isUnreservedName = (name: string): boolean =>
   username.safeParse(name).success && !isReservedName(name);
 
 export const RENAME_INTERVAL_DAYS = 14;
+
+/** What exceeds a limit when premium ends stays; only nothing can be added. */
+export const PLAN_LIMITS: Record<Plan, { referralLinks: number; codesPerLink: number }> = {
+  free: { referralLinks: 100, codesPerLink: 10 },
+  premium: { referralLinks: 500, codesPerLink: 30 },
+};

@@ -131,6 +131,7 @@ const selectUser = prepareQuery({ id: '' }, (db, { id }) =>
       'u.referral_code as referralCode',
       'referrer.username as referredBy',
       'u.role',
+      'u.premium_until as premiumUntil',
       'u.created_at as createdAt',
       mfaPart.as('mfa'),
     ])
@@ -263,16 +264,6 @@ export async function lockAdministrators(trx: Trx): Promise<string[]> {
 
 export async function updateRole(trx: Trx, id: string, role: 'user' | 'admin'): Promise<void> {
   await trx.updateTable('users').set({ role }).where('id', '=', id).execute();
-}
-
-export async function extendPremium(trx: Trx, id: string): Promise<Date> {
-  const row = await trx
-    .updateTable('users')
-    .set({ premium_until: sql`greatest(premium_until, now()) + interval '1 month'` })
-    .where('id', '=', id)
-    .returning(sql<Date>`premium_until`.as('premiumUntil'))
-    .executeTakeFirstOrThrow();
-  return row.premiumUntil;
 }
 
 /** The row stays, so that counts do not change. `emailHmac` is null if the address was not verified. */

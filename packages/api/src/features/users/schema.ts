@@ -82,7 +82,12 @@ export const userOutput = z
         passkeys: z.number().int(),
       })
       .meta({ id: 'MfaState' }),
+    premiumUntil: timestamp
+      .nullable()
+      .describe('The end of premium, also after it; null if you never had it'),
     createdAt: timestamp,
   })
   .meta({ id: 'User' });
 export type User = z.infer<typeof userOutput>;
+
+export type Plan = 'free' | 'premium';

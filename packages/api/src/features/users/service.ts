@@ -11,7 +11,6 @@ import type { User } from './schema.ts';
 
 export {
   anonymiseUser,
-  extendPremium,
   findAccount,
   foundUsersSubquery,
   insertPreviousEmail,
@@ -29,7 +28,8 @@ export {
   updateSuspension,
   updateUser,
 } from './queries.ts';
-export { isReservedName } from './policy.ts';
+export { isReservedName, PLAN_LIMITS } from './policy.ts';
+export { extendPremium, takePremiumEnds } from './premium/queries.ts';
 
 export type Account = queries.AccountRow;
 
@@ -41,11 +41,12 @@ export const createWrongPasswordError = (): AppError => new AppError('INVALID_CR
 export const createUsernameTakenError = (): AppError => createTakenError('USERNAME_TAKEN');
 
 export function toUser(ctx: AppCtx, row: queries.UserRow): User {
-  const { emailVerifiedAt, createdAt, ...rest } = row;
+  const { emailVerifiedAt, premiumUntil, createdAt, ...rest } = row;
   return {
     ...rest,
     emailVerified: emailVerifiedAt !== null,
     referralUrl: `${ctx.config.appUrl}/register?referral=${row.referralCode}`,
+    premiumUntil: premiumUntil?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
   };
 }

@@ -1,5 +1,5 @@
 import { FRAUD_SIGNALS } from '../../features/referrals/sign-up/policy.ts';
-import { campaignOffer, creditEntry, exportedReferral } from './referrals.ts';
+import { campaignOffer, exportedReferral } from './referrals.ts';
 import { IDS } from './shared.ts';
 import type { RouterExamples } from './types.ts';
 
@@ -116,6 +116,15 @@ const campaign = {
   pausedAt: null,
   endedAt: null,
 };
+const totals = {
+  signups: 40,
+  pending: 4,
+  successful: 33,
+  rejected: 3,
+  review: 0,
+  reversed: { refund: 1, fraud: 1, other: 0 },
+  credits: { standing: 425, pending: 0, inReview: 0, reversed: 20 },
+};
 const running = { ...campaign, state: 'running' as const, startedAt: '2026-11-22T14:00:00.000Z' };
 const planned = { startsAt: '2099-03-01T00:00:00.000Z', endsAt: '2099-06-01T00:00:00.000Z' };
 const version = { id: IDS.campaign, version: 1, terms, publishedAt: '2026-11-22T12:00:00.000Z' };
@@ -125,7 +134,7 @@ export const referralCampaigns: RouterExamples<'referralCampaigns'> = {
   create: { body: { name: 'Spring', terms }, answer: campaign },
   versions: { answer: { items: [version], nextCursor: null } },
   publish: {
-    body: { terms: { ...terms, referrerCredits: 20 } },
+    body: { terms: { referrerCredits: 20 } },
     answer: { ...campaign, version: 2, terms: { ...terms, referrerCredits: 20 } },
   },
   get: { answer: campaign },
@@ -137,6 +146,32 @@ export const referralCampaigns: RouterExamples<'referralCampaigns'> = {
   resume: { answer: running },
   end: { answer: { ...running, state: 'ended', endedAt: '2026-11-23T08:00:00.000Z' } },
   current: { answer: campaignOffer },
+  payMilestones: {
+    body: { preview: true },
+    answer: {
+      preview: true,
+      referrers: 12,
+      remaining: 0,
+      credits: 300,
+      milestones: [{ referrals: 5, credits: 25, referrers: 12 }],
+    },
+  },
+  totals: {
+    answer: {
+      ...totals,
+      byHand: 50,
+      redeemed: 100,
+      balances: 375,
+      campaigns: [
+        {
+          id: IDS.campaign,
+          name: 'Spring',
+          milestones: { count: 0, credits: { ...totals.credits, standing: 0 } },
+          versions: [{ version: 1, publishedAt: '2026-11-22T12:00:00.000Z', ...totals }],
+        },
+      ],
+    },
+  },
 };
 
 export const referrerGroups: RouterExamples<'referrerGroups'> = {
@@ -168,11 +203,15 @@ const reviewed = {
   history: [],
 };
 const decision = { reason: 'Checked by hand' };
-const decide = (from: 'review' | 'successful', to: 'pending' | 'rejected') => ({
+const decide = (
+  from: 'review' | 'successful' | 'rejected',
+  to: 'pending' | 'rejected' | 'successful',
+  cause: 'refund' | null = null,
+) => ({
   ...reviewed,
   status: to,
   reason: decision.reason,
-  history: [{ from, to, reason: decision.reason, actor: 'root', at: '2026-11-23T08:00:00.000Z' }],
+  history: [{ from, to, reason: decision.reason, actor: 'root', cause, at: '2026-11-23T08:00:00.000Z' }],
 });
 
 export const referralReview: RouterExamples<'referralReview'> = {
@@ -205,75 +244,6 @@ export const referralReview: RouterExamples<'referralReview'> = {
   },
   approve: { body: decision, answer: decide('review', 'pending') },
   reject: { body: decision, answer: decide('review', 'rejected') },
-  reverse: { body: decision, answer: decide('successful', 'rejected') },
-};
-
-const reward = {
-  id: IDS.reward,
-  state: 'review' as const,
-  role: 'referrer' as const,
-  credits: 10,
-  user: { id: IDS.user, username: 'ada', balance: 0 },
-  referralId: IDS.referral,
-  milestone: null,
-  campaignId: IDS.campaign,
-  createdAt: '2026-11-22T13:05:00.000Z',
-  dueAt: null,
-};
-
-const { user: _user, campaignId: _campaignId, dueAt: _dueAt, ...exported } = reward;
-
-export const rewardReview: RouterExamples<'rewardReview'> = {
-  list: { answer: { items: [reward], nextCursor: null } },
-  export: {
-    answer: {
-      items: [{ ...exported, state: 'granted', userId: IDS.user, username: 'ada', campaign: 'Spring' }],
-      nextCursor: null,
-    },
-  },
-  exportLedger: {
-    answer: { items: [{ ...creditEntry, userId: IDS.user, username: 'ada' }], nextCursor: null },
-  },
-  reverse: {
-    body: decision,
-    answer: { ...reward, state: 'reversed', user: { ...reward.user, balance: 20 } },
-  },
-  waive: { body: decision, answer: { ...reward, state: 'waived' } },
-  decide: {
-    body: { decision: 'waive', ids: [IDS.reward], reason: 'Small amounts' },
-    answer: { decided: 1, items: [{ id: IDS.reward, state: 'waived', error: null }] },
-  },
-};
-
-const rewardItem = {
-  id: IDS.item,
-  item: 'voucher',
-  kind: 'code' as const,
-  name: 'Voucher for 5 euros',
-  description: null,
-  cost: 50,
-  minReferrals: 5,
-  maxPerUser: 2,
-  enabled: true,
-  redeemed: 0,
-  open: 0,
-  codesLeft: 0,
-  createdAt: '2026-11-22T12:00:00.000Z',
-};
-
-export const rewardItems: RouterExamples<'rewardItems'> = {
-  list: { answer: { items: [rewardItem], nextCursor: null } },
-  create: {
-    body: {
-      item: 'voucher',
-      kind: 'code',
-      name: 'Voucher for 5 euros',
-      cost: 50,
-      minReferrals: 5,
-      maxPerUser: 2,
-    },
-    answer: rewardItem,
-  },
-  update: { body: { cost: 40 }, answer: { ...rewardItem, cost: 40 } },
-  addCodes: { body: { codes: ['SPRING-7F3K', 'SPRING-9Q2M'] }, answer: { added: 2, left: 2 } },
+  reverse: { body: { ...decision, cause: 'refund' }, answer: decide('successful', 'rejected', 'refund') },
+  restore: { body: decision, answer: decide('rejected', 'successful') },
 };

@@ -1,4 +1,5 @@
 import * as accounts from './accounts.ts';
+import * as administeredRewards from './administered-rewards.ts';
 import * as administration from './administration.ts';
 import * as analytics from './analytics.ts';
 import * as domains from './domains.ts';
@@ -27,8 +28,8 @@ const ROUTERS: Record<string, Record<string, AnyExample>> = {
   referrerGroups: administration.referrerGroups,
   referralReview: administration.referralReview,
   redemptions: referrals.redemptions,
-  rewardItems: administration.rewardItems,
-  rewardReview: administration.rewardReview,
+  rewardItems: administeredRewards.rewardItems,
+  rewardReview: administeredRewards.rewardReview,
   analytics: analytics.analytics,
   campaigns: campaigns.campaigns,
   campaignExports: campaigns.campaignExports,

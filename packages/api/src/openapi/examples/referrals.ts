@@ -98,6 +98,8 @@ const referralLink = {
   enabled: true,
   expiresAt: null,
   maxUses: 100,
+  maxUsesOf: 'signups' as const,
+  uses: 0,
   visits: 0,
   signups: 0,
   successful: 0,
@@ -171,6 +173,7 @@ export const rewards: RouterExamples<'rewards'> = {
     answer: {
       balance: 10,
       pending: 0,
+      held: 0,
       items: [ownCreditEntry],
       nextCursor: null,
       catalogue: [catalogueItem],

@@ -46,6 +46,7 @@ export const user: User = {
   referredBy: null,
   role: 'user',
   mfa: { totp: false, recoveryCodes: 0, passkeys: 0 },
+  premiumUntil: null,
   createdAt: '2026-11-22T12:00:00.000Z',
 };
 

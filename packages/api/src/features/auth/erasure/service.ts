@@ -7,6 +7,7 @@ import { deleteMailTo } from '../../mail/service.ts';
 import { deleteWorkspacesOfUser } from '../../pages/ownership/service.ts';
 import { removeFromAudiences } from '../../referrals/campaigns/groups/service.ts';
 import { disableLinksOfUser } from '../../referrals/links/service.ts';
+import { rejectReferralOfLeaver } from '../../referrals/qualification/service.ts';
 import { removeUnprovenReferral } from '../../referrals/sign-up/service.ts';
 import { anonymiseSecurityEvents, recordSecurityEvent } from '../../security-events/service.ts';
 import { anonymiseUser, invalidateUser } from '../../users/service.ts';
@@ -31,6 +32,7 @@ export async function anonymiseAccount(
   await deleteCredentials(ctx, userId);
   await deleteSessions(ctx, userId, { rememberDevices: emailVerified });
   if (!emailVerified) await removeUnprovenReferral(ctx, userId);
+  await rejectReferralOfLeaver(ctx, userId);
   await deleteEmailTokens(ctx, userId);
   await clearAttemptsOnAccount(ctx, userId);
   await disableLinksOfUser(ctx, userId);

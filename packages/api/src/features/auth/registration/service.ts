@@ -223,5 +223,6 @@ const toNewUser = (
     displayName: null,
     emailVerifiedAt: null,
     role: 'user',
+    premiumUntil: null,
     mfa: { totp: false, recoveryCodes: 0, passkeys: 0 },
   });

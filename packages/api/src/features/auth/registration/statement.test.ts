@@ -41,6 +41,7 @@ function compileSignUp(value: string, { isRequired = true, networkHash = Buffer.
     ...insertReferralParts(
       { id, utm: { utm_source: value }, isVisited: true, source: 'page', pageId: value },
       {
+        emailCanonical: 'ada@example.com',
         emailHmac: hash,
         deviceHash: hash,
         networkHash,

@@ -33,3 +33,36 @@ export const buildFulfilmentLetter = (mail: MailOf<'redemption-fulfilled'>, gree
   ],
   small: 'Your redemptions are listed in your account.',
 });
+
+type CreditsMail = Extract<Mail, { template: 'credits-taken-back' }>;
+
+const CAUSES: Record<CreditsMail['cause'], string> = {
+  refund: 'A referral of yours was reversed after a refund.',
+  fraud: 'A referral of yours was reversed, because it broke the rules of the programme.',
+  other: 'A referral of yours was reversed.',
+  decision: 'An administrator corrected your credits.',
+};
+
+export function buildCreditsLetter({ credits, owed, cause }: CreditsMail, greeting: string): Letter {
+  const taken = credits > 0 ? [`${credits} credits were taken back from your balance.`] : [];
+  const held =
+    owed > 0
+      ? [
+          `${owed} credits were already spent. As many of your credits are held until we have decided about them.`,
+        ]
+      : [];
+  return {
+    subject: 'Credits were taken back',
+    lines: [greeting, CAUSES[cause], ...taken, ...held],
+    small: 'Time that you bought with credits stays. If you think this is a mistake, reply to this email.',
+  };
+}
+
+export const buildPremiumLetter = (greeting: string): Letter => ({
+  subject: 'Your premium time has ended',
+  lines: [
+    greeting,
+    'Your premium time has ended. Everything you made stays; new referral links and codes have the limits of the free plan.',
+  ],
+  small: 'You can spend credits on another month at any time.',
+});

@@ -69,10 +69,10 @@ export async function insertAddedReferrals(
     added as (
       insert into referrals (
         id, referrer_id, referred_user_id, link_id, campaign_version_id, status, date_referred, qualified_at,
-        unvisited, added_by, added_reason
+        unvisited, took_use, added_by, added_reason
       )
       select g.id, g."referrerId", g."referredUserId", g."linkId", g."versionId", g.status, g."dateReferred",
-        g."qualifiedAt", true, ${by.userId}::uuid, ${by.reason}
+        g."qualifiedAt", true, false, ${by.userId}::uuid, ${by.reason}
       from given g where g."referredUserId" in (select id from assigned)
       returning id, referrer_id, link_id, status, date_referred, qualified_at
     ),

@@ -141,13 +141,6 @@ export async function hasAudienceCampaigns(db: Db): Promise<boolean> {
   return row !== undefined;
 }
 
-export const findCampaignMilestones = (db: Db, versionId: string) =>
-  db
-    .selectFrom('referral_campaign_versions')
-    .select(['campaign_id as campaignId', 'milestones'])
-    .where('id', '=', versionId)
-    .executeTakeFirstOrThrow();
-
 export async function insertCampaign(
   trx: Trx,
   { group, ...row }: { id: string; name: string; audience: CampaignAudience; group: string | null },

@@ -36,24 +36,21 @@ const terms = {
     .min(1)
     .max(MAX_AUTO_APPROVE_LIMIT)
     .nullable()
-    .default(null)
     .describe('How many referrals of a referrer become successful without review; null for no limit'),
   holdDays: z
     .number()
     .int()
     .min(0)
     .max(MAX_HOLD_DAYS)
-    .default(0)
     .describe('How many days a reward is pending before it is granted; milestones are granted at once'),
-  timezone: timeZone.describe(
-    'IANA name of the time zone in which the periods of `cap` and leaderboard begin',
-  ),
+  timezone: timeZone
+    .unwrap()
+    .describe('IANA name of the time zone in which the periods of `cap` and leaderboard begin'),
   reviewRisk: z
     .number()
     .int()
     .min(1)
     .max(MAX_REVIEW_RISK)
-    .default(REVIEW_RISK)
     .describe('From this sum of weights a referral waits for review'),
   ...rewardTerms,
 };
@@ -66,17 +63,23 @@ const campaignTerms = z
       .meta({ id: 'SignalWeights' }),
   })
   .meta({ id: 'CampaignTerms' });
+const enteredWeights = z.strictObject(signalWeights).partial().meta({ id: 'SignalWeightsInput' });
 const campaignTermsInput = z
   .strictObject({
     ...terms,
-    signalWeights: z
-      .strictObject(signalWeights)
-      .partial()
-      .meta({ id: 'SignalWeightsInput' })
+    autoApproveLimit: terms.autoApproveLimit.default(null),
+    holdDays: terms.holdDays.default(0),
+    timezone: terms.timezone.default('UTC'),
+    reviewRisk: terms.reviewRisk.default(REVIEW_RISK),
+    signalWeights: enteredWeights
       .default({})
       .describe('What fraud signals weigh, 0 to ignore one; those left out weigh as usual'),
   })
   .meta({ id: 'CampaignTermsInput' });
+const campaignTermsChange = z
+  .strictObject({ ...terms, signalWeights: enteredWeights })
+  .partial()
+  .meta({ id: 'CampaignTermsChange' });
 export type CampaignTerms = z.infer<typeof campaignTerms>;
 export type CampaignTermsInput = z.infer<typeof campaignTermsInput>;
 
@@ -122,7 +125,10 @@ export const createCampaignInput = z
   })
   .meta({ id: 'CreateCampaignInput' });
 export const publishCampaignInput = z
-  .strictObject({ id: z.uuid(), terms: campaignTermsInput })
+  .strictObject({
+    id: z.uuid(),
+    terms: campaignTermsChange.describe('What changes; the rest is as in the newest version'),
+  })
   .meta({ id: 'PublishCampaignInput' });
 export const listCampaignsInput = z.strictObject(paginationInput).prefault({});
 

@@ -5,6 +5,7 @@ import type { AppCtx, CacheCtx, DbCtx, UserCtx } from '../../../core/context.ts'
 import { AppError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
+import { pickDefined } from '../../../core/objects.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { resolveNamedUsers } from './groups/service.ts';
 import * as queries from './queries.ts';
@@ -50,8 +51,11 @@ export async function isFirstLinkCredited(ctx: AppCtx): Promise<boolean> {
 export const findVersionOfReferrer = async (ctx: DbCtx, referrerId: string): Promise<string> =>
   (await queries.findCampaignOfReferrer(ctx.db, referrerId)).versionId;
 
-export const getCampaignMilestones = (ctx: DbCtx, versionId: string) =>
-  queries.findCampaignMilestones(ctx.db, versionId);
+/** Of the newest version. Throws `NOT_FOUND`. */
+export async function getNewestMilestones(ctx: DbCtx, campaignId: string) {
+  const { terms } = await getCampaign(ctx, campaignId);
+  return terms.milestones;
+}
 
 type Times = Pick<queries.CampaignRow, 'startedAt' | 'endedAt' | 'pausedAt' | 'startsAt'>;
 
@@ -144,11 +148,16 @@ export async function publishCampaignVersion(
     const campaign = await queries.lockCampaign(trx.db, input.id);
     if (!campaign) throw createCampaignNotFoundError();
     if (campaign.endedAt) throw new AppError('CONFLICT', 'This campaign has ended');
+    const newest = await getCampaign(trx, input.id);
     await queries.insertCampaignVersion(trx.db, {
       id: generateId(),
       campaignId: input.id,
       createdBy: userId,
-      terms: input.terms,
+      terms: {
+        ...newest.terms,
+        ...pickDefined(input.terms),
+        signalWeights: { ...newest.terms.signalWeights, ...input.terms.signalWeights },
+      },
     });
     await recordSecurityEvent(trx, 'campaign_published', { userId, details: { campaignId: input.id } });
     await invalidateCampaigns(trx);

@@ -1,6 +1,7 @@
 import { withTransaction } from '@linkgrove/db';
 import type { AppCtx, TrxCtx } from '../../../core/context.ts';
 import { enqueueBulkMail } from '../../mail/service.ts';
+import type { Milestone } from '../../rewards/milestones/service.ts';
 import * as queries from './queries.ts';
 
 const DIGEST_BATCH = 500;
@@ -19,12 +20,11 @@ export async function sendReferralDigests(ctx: AppCtx): Promise<void> {
 
 export async function mailMilestones(
   ctx: TrxCtx,
-  userId: string,
-  milestones: { referrals: number; credits: number }[],
+  { userId, milestones, count }: { userId: string; milestones: Milestone[]; count: number },
 ): Promise<void> {
   const recipient = milestones.length > 0 ? await queries.findDigestRecipient(ctx.db, userId) : undefined;
   if (!recipient) return;
   for (const { referrals, credits } of milestones) {
-    await enqueueBulkMail(ctx, { template: 'milestone-reached', ...recipient, referrals, credits });
+    await enqueueBulkMail(ctx, { template: 'milestone-reached', ...recipient, referrals, credits, count });
   }
 }

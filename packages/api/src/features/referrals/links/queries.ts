@@ -1,5 +1,6 @@
 import { type Db, type InsertPart, insertPart, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
+import type { Plan } from '../../users/schema.ts';
 
 const foldCase = (column: string) => sql<string>`lower(${sql.ref(column)} collate "C")`;
 
@@ -52,14 +53,15 @@ export type NewLink = {
   enabled: boolean;
   expiresAt: Date | null;
   maxUses: number | null;
+  usesOf: 'signups' | 'successes';
   landingUrl: string | null;
 };
 
 /** The link needs a code, see `insertCodePart`. */
 export const insertLinkPart = (link: NewLink): InsertPart => insertPart`
-  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses, landing_url)
+  insert into referral_links (id, user_id, code, label, enabled, expires_at, max_uses, uses_of, landing_url)
   select ${link.id}::uuid, ${link.userId}::uuid, ${link.code}::text, ${link.label}::text, ${link.enabled}::boolean,
-    ${link.expiresAt}::timestamptz, ${link.maxUses}::int, ${link.landingUrl}::text`;
+    ${link.expiresAt}::timestamptz, ${link.maxUses}::int, ${link.usesOf}::text, ${link.landingUrl}::text`;
 
 type NewCode = { code: string; linkId: string; userId: string };
 
@@ -128,8 +130,14 @@ export async function findOwnCode(trx: Trx, linkId: string, code: string): Promi
 }
 
 /** Changes to one user's links run one at a time. */
-export async function lockLinkOwner(trx: Trx, userId: string): Promise<void> {
-  await trx.selectFrom('users').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
+export async function lockLinkOwner(trx: Trx, userId: string): Promise<Plan> {
+  const owner = await trx
+    .selectFrom('users')
+    .select(sql<boolean>`coalesce(premium_until > now(), false)`.as('isPremium'))
+    .where('id', '=', userId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  return owner?.isPremium ? 'premium' : 'free';
 }
 
 export async function countLinks(db: Db, userId: string): Promise<number> {
@@ -148,6 +156,7 @@ export type LinkChange = Partial<{
   enabled: boolean;
   expires_at: Date | null;
   max_uses: number | null;
+  uses_of: 'signups' | 'successes';
   landing_url: string | null;
 }>;
 
@@ -219,6 +228,8 @@ export async function listLinkRows(
       'l.enabled',
       'l.expires_at as expiresAt',
       'l.max_uses as maxUses',
+      'l.uses_of as maxUsesOf',
+      'l.uses',
       'l.landing_url as landingUrl',
       'l.created_at as createdAt',
       fn.coalesce('s.visits', val(0)).as('visits'),

@@ -20,10 +20,17 @@ const expiresAt = enteredTime
   .nullable();
 const maxUses = z.number().int().min(1).max(MAX_USES).nullable();
 
+const usesOf = z.enum(['signups', 'successes']).meta({ id: 'ReferralLinkUses' });
+
 const members = {
   label: singleLineSchema(1, 80).nullable().optional(),
   expiresAt: expiresAt.optional().describe('When the link stops accepting sign-ups; null for never'),
   maxUses: maxUses.optional().describe('How many sign-ups the link accepts; null for no limit'),
+  maxUsesOf: usesOf
+    .optional()
+    .describe(
+      'What takes a place under `maxUses` for good: every verified sign-up, or only those whose referral is not rejected',
+    ),
   enabled: z.boolean().optional(),
   landingUrl: z
     .string()
@@ -62,6 +69,8 @@ export const referralLinkOutput = z
     enabled: z.boolean(),
     expiresAt: timestamp.nullable(),
     maxUses: count.nullable(),
+    maxUsesOf: usesOf,
+    uses: count.describe('Places taken under `maxUses`; unverified sign-ups give theirs back after 7 days'),
     visits: count,
     signups: count,
     successful: count,

@@ -5,7 +5,8 @@ import type { AppCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, createTakenError, createValidationError } from '../../../core/errors.ts';
 import { generateId, generateReferralCode } from '../../../core/crypto/ids.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
-import { isReservedName } from '../../users/service.ts';
+import type { Plan } from '../../users/schema.ts';
+import { isReservedName, PLAN_LIMITS } from '../../users/service.ts';
 import { buildScannedLinkUrl } from '../sources/service.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import { readLandingUrl } from './policy.ts';
@@ -19,9 +20,10 @@ import {
 
 export type { UsableLink } from './queries.ts';
 
-const MAX_LINKS_PER_USER = 100;
-/** Earlier codes included: they keep leading to the link. */
-const MAX_CODES_PER_LINK = 10;
+const describeLimit = (plan: Plan, limit: 'referralLinks' | 'codesPerLink'): string =>
+  plan === 'premium'
+    ? `${PLAN_LIMITS.premium[limit]}`
+    : `${PLAN_LIMITS.free[limit]} (${PLAN_LIMITS.premium[limit]} with premium)`;
 
 export const findUsableLink = async (ctx: AppCtx, code: string): Promise<queries.UsableLink | undefined> =>
   REFERRAL_CODE_PATTERN.test(code) ? queries.findUsableLinkRow(ctx.db, code) : undefined;
@@ -42,7 +44,7 @@ export async function findScannedUrl(ctx: AppCtx, code: string): Promise<string 
 }
 
 export function prepareFirstLink({ userId, code }: { userId: string; code: string }) {
-  const link = { id: generateId(), userId, code, label: null, enabled: true };
+  const link = { id: generateId(), userId, code, label: null, enabled: true, usesOf: 'signups' as const };
   return {
     link: queries.insertLinkPart({ ...link, expiresAt: null, maxUses: null, landingUrl: null }),
     code: queries.insertCodePart({ code, linkId: link.id, userId }),
@@ -117,15 +119,25 @@ export async function createReferralLink(
   input: z.infer<typeof createReferralLinkInput>,
 ): Promise<ReferralLink> {
   const { userId } = ctx.principal;
-  const { code = generateReferralCode(), label = null, enabled = true, maxUses = null } = input;
+  const {
+    code = generateReferralCode(),
+    label = null,
+    enabled = true,
+    maxUses = null,
+    maxUsesOf: usesOf = 'signups',
+  } = input;
   requireUnreservedCode(code);
   const id = generateId();
   const landingUrl = toLandingUrl(ctx, input.landingUrl) ?? null;
-  const link = { id, userId, code, label, enabled, expiresAt: toDate(input.expiresAt), maxUses, landingUrl };
+  const limits = { expiresAt: toDate(input.expiresAt), maxUses, usesOf };
+  const link = { id, userId, code, label, enabled, landingUrl, ...limits };
   await withTransaction(ctx, async (trx) => {
-    await queries.lockLinkOwner(trx.db, userId);
-    if ((await queries.countLinks(trx.db, userId)) >= MAX_LINKS_PER_USER) {
-      throw new AppError('LIMIT_REACHED', `You can have at most ${MAX_LINKS_PER_USER} links`);
+    const plan = await queries.lockLinkOwner(trx.db, userId);
+    if ((await queries.countLinks(trx.db, userId)) >= PLAN_LIMITS[plan].referralLinks) {
+      throw new AppError(
+        'LIMIT_REACHED',
+        `You can have at most ${describeLimit(plan, 'referralLinks')} links`,
+      );
     }
     await queries.insertLinkPart(link).execute(trx.db);
     await claimCode(trx, { code, linkId: id, userId });
@@ -170,9 +182,9 @@ export async function updateReferralLink(
   const landingUrl = toLandingUrl(ctx, input.landingUrl);
   if (input.code !== undefined) await countNewCode(ctx);
   return withTransaction(ctx, async (trx) => {
-    await queries.lockLinkOwner(trx.db, userId);
+    const plan = await queries.lockLinkOwner(trx.db, userId);
     const before = await getOwnLink(trx, userId, input.id);
-    const code = await replaceCode(trx, userId, before, input.code);
+    const code = await replaceCode(trx, { userId, plan }, before, input.code);
     const change = toLinkChange({ ...input, code, landingUrl });
     if (Object.keys(change).length > 0) await queries.updateLinkRow(trx.db, input.id, userId, change);
     await invalidateReferralStats(trx, userId);
@@ -186,7 +198,7 @@ export async function updateReferralLink(
 /** The caller holds the lock of the owner's row. Returns the stored spelling; undefined if unchanged. */
 async function replaceCode(
   ctx: TrxCtx,
-  userId: string,
+  { userId, plan }: { userId: string; plan: Plan },
   before: ReferralLink,
   code: string | undefined,
 ): Promise<string | undefined> {
@@ -194,8 +206,9 @@ async function replaceCode(
   requireUnreservedCode(code);
   const own = await queries.findOwnCode(ctx.db, before.id, code);
   if (own) return own;
-  if ((await queries.countCodes(ctx.db, before.id)) >= MAX_CODES_PER_LINK) {
-    const detail = `A link can have at most ${MAX_CODES_PER_LINK} codes, earlier ones included. Create another link.`;
+  if ((await queries.countCodes(ctx.db, before.id)) >= PLAN_LIMITS[plan].codesPerLink) {
+    const limit = describeLimit(plan, 'codesPerLink');
+    const detail = `A link can have at most ${limit} codes, earlier ones included. Create another link.`;
     throw new AppError('LIMIT_REACHED', detail);
   }
   await claimCode(ctx, { code, linkId: before.id, userId });
@@ -203,13 +216,14 @@ async function replaceCode(
 }
 
 function toLinkChange(input: Omit<z.infer<typeof updateReferralLinkInput>, 'id'>): queries.LinkChange {
-  const { code, label, enabled, expiresAt, maxUses, landingUrl } = input;
+  const { code, label, enabled, expiresAt, maxUses, maxUsesOf, landingUrl } = input;
   return {
     ...(code !== undefined && { code }),
     ...(label !== undefined && { label }),
     ...(enabled !== undefined && { enabled }),
     ...(expiresAt !== undefined && { expires_at: toDate(expiresAt) }),
     ...(maxUses !== undefined && { max_uses: maxUses }),
+    ...(maxUsesOf !== undefined && { uses_of: maxUsesOf }),
     ...(landingUrl !== undefined && { landing_url: landingUrl }),
   };
 }

@@ -24,6 +24,17 @@ export async function lockPendingReferral(trx: Trx, referredUserId: string): Pro
   return row?.id;
 }
 
+/** Pending or in review. */
+export async function lockOpenReferral(trx: Trx, referredUserId: string) {
+  return trx
+    .selectFrom('referrals')
+    .select(['id', 'referrer_id as referrerId'])
+    .where('referred_user_id', '=', referredUserId)
+    .where('status', 'in', ['pending', 'review'])
+    .forUpdate()
+    .executeTakeFirst();
+}
+
 /** Two statements: one that waited for the lock would return the users as they were before the wait. */
 export async function getLockedReferral(trx: Trx, id: string) {
   return trx
@@ -136,14 +147,4 @@ export async function hasSuccesses(
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
-}
-
-/** Rolled up or not. */
-export async function countSuccessfulReferrals(db: Db, referrerId: string): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select (
-      coalesce((select sum(successful) from referral_totals where referrer_id = ${referrerId}), 0)
-      + coalesce((select sum(successful) from referral_deltas where referrer_id = ${referrerId}), 0)
-    )::bigint as count`.execute(db);
-  return rows[0]?.count ?? 0;
 }

@@ -1,10 +1,9 @@
-import { withTransaction } from '@linkgrove/db';
+import { type ReferralStatus, withTransaction } from '@linkgrove/db';
 import type { AppCtx, AppTrxCtx } from '../../../core/context.ts';
 import { publishEventsFrom } from '../../events/service.ts';
 import { hasPublishedPage } from '../../pages/publishing/service.ts';
-import { listOpenMilestones, type Milestone, rewardMilestones } from '../../rewards/milestones/service.ts';
 import { rewardReferral } from '../../rewards/service.ts';
-import { mailMilestones } from '../digests/service.ts';
+import { prepareMilestones, settleMilestones } from '../milestones/service.ts';
 import { referralEventQuery, transitionReferral } from '../queries.ts';
 import { invalidateReferralStats } from '../stats/service.ts';
 import * as queries from './queries.ts';
@@ -29,9 +28,21 @@ export async function qualifyReferral(ctx: AppTrxCtx, referredUserId: string): P
     await queries.addKnownDevice(ctx.db, referral.id, referral.knownDeviceWeight);
     return decidePendingReferral(ctx, referral, 'review', null);
   }
+  const milestones = await prepareMilestones(ctx, { ...referral, userId: referral.referrerId });
   await decidePendingReferral(ctx, referral, 'successful', null);
   await rewardReferral(ctx, referral, referral);
-  await rewardReachedMilestone(ctx, { ...referral, userId: referral.referrerId });
+  await settleMilestones(ctx, milestones);
+}
+
+/** Nobody can meet the terms of an undecided referral any more. */
+export async function rejectReferralOfLeaver(ctx: AppTrxCtx, referredUserId: string): Promise<void> {
+  const referral = await queries.lockOpenReferral(ctx.db, referredUserId);
+  if (!referral) return;
+  const { id, referrerId } = referral;
+  const from: ReferralStatus[] = ['pending', 'review'];
+  await transitionReferral(ctx.db, { id, from, to: 'rejected', reason: 'account_deleted', actorId: null });
+  await publishEventsFrom(ctx, 'referral.rejected', referralEventQuery(id));
+  await invalidateReferralStats(ctx, referrerId);
 }
 
 async function decidePendingReferral(
@@ -66,25 +77,6 @@ async function findRejectionReason(ctx: AppTrxCtx, referral: LockedReferral): Pr
       return 'returning_person';
   }
   return referral.isVerified && !referral.isReferrerActive ? 'referrer_inactive' : null;
-}
-
-type MilestoneTerms = {
-  userId: string;
-  campaignId: string;
-  milestones: Milestone[];
-};
-
-/** Only the milestone that the newest referral reached exactly; the roll-up finds any that were missed. */
-async function rewardReachedMilestone(ctx: AppTrxCtx, of: MilestoneTerms): Promise<void> {
-  if ((await listOpenMilestones(ctx, of)).length === 0) return;
-  const count = await queries.countSuccessfulReferrals(ctx.db, of.userId);
-  const milestones = of.milestones.filter(({ referrals }) => referrals === count);
-  await mailMilestones(ctx, of.userId, await rewardMilestones(ctx, { ...of, milestones, count }));
-}
-
-export async function rewardReachedMilestones(ctx: AppTrxCtx, of: MilestoneTerms): Promise<void> {
-  const count = await queries.countSuccessfulReferrals(ctx.db, of.userId);
-  await mailMilestones(ctx, of.userId, await rewardMilestones(ctx, { ...of, count }));
 }
 
 const QUALIFICATION_BATCH = 500;

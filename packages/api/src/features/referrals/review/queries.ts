@@ -7,7 +7,7 @@ import {
   referralRangeCondition,
   usedLinkCondition,
 } from '../queries.ts';
-import type { ReviewOrder } from './schema.ts';
+import type { ReversalCause, ReviewOrder } from './schema.ts';
 
 type ReviewedReferralRow = {
   id: string;
@@ -26,6 +26,7 @@ type ReviewedReferralRow = {
     to: ReferralStatus;
     reason: string | null;
     actor: string | null;
+    cause: ReversalCause | null;
     at: string;
   }[];
 };
@@ -38,6 +39,49 @@ export async function lockReferralStatus(trx: Trx, id: string): Promise<Referral
     .forUpdate()
     .executeTakeFirst();
   return row?.status;
+}
+
+type RestoredReferral = { id: string; referrerId: string; referredUserId: string; versionId: string };
+
+/** As of the first success: its day and the day of the reversal are as if nothing had happened. Undefined if it was not reversed. */
+export async function restoreReferralRow(
+  trx: Trx,
+  { id, reason, actorId }: { id: string; reason: string; actorId: string },
+): Promise<RestoredReferral | undefined> {
+  const { rows } = await sql<RestoredReferral>`
+    with before as (
+      select r.id, succeeded.at as succeeded_at, reversed.at as reversed_at
+      from referrals r
+        cross join lateral (
+          select e.created_at as at from referral_events e
+          where e.referral_id = r.id and e.to_status = 'successful' order by e.id limit 1
+        ) succeeded
+        cross join lateral (
+          select e.created_at as at, e.from_status from referral_events e
+          where e.referral_id = r.id order by e.id desc limit 1
+        ) reversed
+      where r.id = ${id} and r.status = 'rejected' and reversed.from_status = 'successful'
+    ),
+    moved as (
+      update referrals r set status = 'successful', qualified_at = b.succeeded_at, reason = null
+      from before b where r.id = b.id
+      returning r.id, r.referrer_id, r.referred_user_id, r.link_id, r.campaign_version_id, b.succeeded_at, b.reversed_at
+    ),
+    recorded as (
+      insert into referral_events (referral_id, from_status, to_status, reason, actor_id)
+      select id, 'rejected', 'successful', ${reason}, ${actorId}::uuid from moved
+    ),
+    uncounted as (
+      insert into referral_deltas (referrer_id, link_id, at, day, successful, rejected, reversed)
+      select referrer_id, link_id, reversed_at, (reversed_at at time zone 'utc')::date, 1, -1, -1 from moved
+    ),
+    redone as (
+      insert into referral_deltas (referrer_id, link_id, at, day, undone)
+      select referrer_id, link_id, succeeded_at, (succeeded_at at time zone 'utc')::date, -1 from moved
+    )
+    select id, referrer_id as "referrerId", referred_user_id as "referredUserId", campaign_version_id as "versionId"
+    from moved`.execute(trx);
+  return rows[0];
 }
 
 /** `users` selects the IDs of the users whom the text means. */
@@ -105,7 +149,7 @@ export async function listReviewedReferralRows(
       json_build_object('id', v.campaign_id, 'version', v.version) as campaign,
       (
         select coalesce(json_agg(json_build_object(
-          'from', e.from_status, 'to', e.to_status, 'reason', e.reason, 'actor', actor.username,
+          'from', e.from_status, 'to', e.to_status, 'reason', e.reason, 'actor', actor.username, 'cause', e.cause,
           'at', to_char(e.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
         ) order by e.id), '[]')
         from referral_events e left join users actor on actor.id = e.actor_id

@@ -5,6 +5,7 @@ import {
   listReviewedReferralsInput,
   reviewedReferralOutput,
   reviewedReferralListOutput,
+  reverseReferralInput,
 } from './schema.ts';
 import { allReferralsExportOutput, exportAllReferralsInput } from '../exports/schema.ts';
 import { exportAllReferrals } from '../exports/service.ts';
@@ -81,10 +82,25 @@ export const referralReviewRouter = {
         ...decision,
         path: '/api/admin/referrals/{id}/reverse',
         summary: 'Reject a successful referral and take its rewards back',
-        description: 'A reward whose credits are already spent goes to review instead.',
+        description:
+          'A reward whose credits are already spent goes to review instead, and holds later credits. So does a milestone that is no longer reached. The users are told by mail.',
+      },
+    })
+    .input(reverseReferralInput)
+    .output(reviewedReferralOutput)
+    .mutation(({ ctx, input }) => service.reverseReferral(ctx, input)),
+
+  restore: adminProcedure
+    .meta({
+      openapi: {
+        ...decision,
+        path: '/api/admin/referrals/{id}/restore',
+        summary: 'Undo the reversal of a referral',
+        description:
+          'It is successful again as of its first success, and its rewards and milestones are given back.',
       },
     })
     .input(decideReferralInput)
     .output(reviewedReferralOutput)
-    .mutation(({ ctx, input }) => service.reverseReferral(ctx, input)),
+    .mutation(({ ctx, input }) => service.restoreReferral(ctx, input)),
 } satisfies TRPCRouterRecord;

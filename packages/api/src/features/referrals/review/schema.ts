@@ -8,6 +8,9 @@ const person = z
   .object({ id: z.uuid(), username: z.string().nullable().describe('Null if they deleted their account') })
   .meta({ id: 'ReferralParty' });
 
+export const reversalCause = z.enum(['refund', 'fraud', 'other']).meta({ id: 'ReversalCause' });
+export type ReversalCause = z.infer<typeof reversalCause>;
+
 export const reviewedReferralOutput = z
   .object({
     id: z.uuid(),
@@ -37,6 +40,7 @@ export const reviewedReferralOutput = z
             to: referralStatus,
             reason: z.string().nullable(),
             actor: z.string().nullable().describe('The administrator who decided; null if the rules did'),
+            cause: reversalCause.nullable().describe('Of reversals'),
             at: timestamp,
           })
           .meta({ id: 'ReferralStatusChange' }),
@@ -79,3 +83,12 @@ const reason = singleLineSchema(1, 500).describe('Stored with the decision');
 export const decideReferralInput = z
   .strictObject({ id: z.uuid(), reason })
   .meta({ id: 'DecideReferralInput' });
+export const reverseReferralInput = z
+  .strictObject({
+    id: z.uuid(),
+    reason,
+    cause: reversalCause
+      .default('other')
+      .describe('Why: the referred user got a refund, or the referral was fraud'),
+  })
+  .meta({ id: 'ReverseReferralInput' });

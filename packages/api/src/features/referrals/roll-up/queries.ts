@@ -11,8 +11,6 @@ export async function tryLockRollUp(trx: Trx): Promise<boolean> {
   return rows[0]?.locked === true;
 }
 
-export type RollUpResult = { moved: number; successes: { versionId: string; referrerIds: string[] }[] };
-
 const SLOT = sql.raw("date_bin('15 minutes', at, '2000-01-01Z')");
 
 /** Not an upsert of the sums: the inserted row must pass `>= 0`, and a qualification alone is one pending less. */
@@ -45,9 +43,9 @@ const SERIES_SUMS = sql.raw(
 const ADDED_SERIES = sql.raw(SERIES.map((name) => `${name} = d.${name} + s.${name}`).join(', '));
 
 /** Deletes and adds in one statement, so that a crash or a second run neither loses nor doubles a delta. */
-export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RollUpResult> {
+export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<number> {
   await insertTotals(trx, limit);
-  const { rows } = await sql<RollUpResult>`
+  const { rows } = await sql<{ moved: number }>`
     with moved as (
       delete from referral_deltas where id in (
         select d.id from referral_deltas d
@@ -79,41 +77,13 @@ export async function rollUpDeltaRows(trx: Trx, limit: number): Promise<RollUpRe
       from (select referrer_id, ${SLOT} as slot, ${SERIES_SUMS} from moved group by 1, 2) s
       where d.referrer_id = s.referrer_id and d.slot = s.slot
     ),
-    successes as materialized (
-      select referrer_id, campaign_version_id, sum(successful) as count, min(id) as first
-      from moved where successful > 0 group by referrer_id, campaign_version_id
-    ),
     digests as (
       insert into referral_notices as n (user_id, unsent)
-      select referrer_id, sum(count) from successes group by referrer_id order by referrer_id
+      select referrer_id, sum(successful) from moved
+      -- Imported successes have no campaign version here, and restored ones were told of before.
+      where successful > 0 and campaign_version_id is not null group by referrer_id order by referrer_id
       on conflict (user_id) do update set unsent = n.unsent + excluded.unsent
     )
-    select (select count(*) from moved) as moved,
-      (
-        select coalesce(
-          json_agg(json_build_object('versionId', v.id, 'referrerIds', v.referrers) order by v.first), '[]'
-        )
-        from (
-          select campaign_version_id as id, json_agg(referrer_id) as referrers, min(first) as first
-          from successes where campaign_version_id is not null group by campaign_version_id
-        ) v
-      ) as successes`.execute(trx);
-  return rows[0] ?? { moved: 0, successes: [] };
-}
-
-export async function findUnrewardedReferrers(
-  trx: Trx,
-  referrerIds: string[],
-  thresholds: number[],
-): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select r.id from unnest(${referrerIds}::uuid[]) r (id)
-    where exists (
-      select from unnest(${thresholds}::int[]) m (threshold)
-      where m.threshold <= (select sum(t.successful) from referral_totals t where t.referrer_id = r.id)
-        and not exists (
-          select from rewards w where w.user_id = r.id and w.role = 'milestone' and w.threshold = m.threshold
-        )
-    )`.execute(trx);
-  return rows.map(({ id }) => id);
+    select count(*) as moved from moved`.execute(trx);
+  return rows[0]?.moved ?? 0;
 }

@@ -51,11 +51,13 @@ export const referralAdmissionParts = ({
   invited: sqlPart`
     select l.id as link_id, l.user_id as referrer_id, u.email_canonical as referrer_email,
       l.max_uses is not null as limited,
+      coalesce(u.email_canonical = ${emailCanonical}::text, false) as own,
       case
         when not l.enabled or l.deleted_at is not null or u.suspended_at is not null or u.deleted_at is not null
           then ${refusal('unknown')}
         when l.expires_at <= now() then ${refusal('expired')}
-        when l.user_id = ${signedInAs}::uuid or u.email_canonical = ${emailCanonical}::text then ${refusal('self')}
+        when l.user_id = ${signedInAs}::uuid or (${isRequired}::boolean and u.email_canonical = ${emailCanonical}::text)
+          then ${refusal('self')}
         when l.uses >= l.max_uses then ${refusal('used_up')}
       end as refusal
     from referral_codes c
@@ -71,7 +73,7 @@ export const referralAdmissionParts = ({
     returning id`,
 
   invitedOnce: sqlPart<'invited' | 'attribution_used'>`
-    select i.link_id, i.referrer_id, i.referrer_email, i.limited,
+    select i.link_id, i.referrer_id, i.referrer_email, i.limited and not i.own as limited,
       coalesce(
         i.refusal,
         case when ${!isRequired && attributionId !== null}::boolean and not exists (select from attribution_used)
@@ -108,6 +110,7 @@ export const referralAdmissionParts = ({
 });
 
 export type Evidence = {
+  emailCanonical: string;
   emailHmac: Buffer;
   deviceHash: Buffer;
   /** Null if the address does not identify a network, such as loopback. */
@@ -129,9 +132,9 @@ const domainOf = (column: 'x.email_canonical' | 'c.referrer_email') =>
   sql`split_part(${sql.ref(column)}, '@', 2)`;
 
 /** Returning people are rejected at verification only: a referrer who guesses addresses sees the status. */
-const rejectionReasonPart = ({ emailHmac, deviceHash }: Evidence) => sqlPart`
+const rejectionReasonPart = ({ emailCanonical, emailHmac, deviceHash }: Evidence) => sqlPart`
       case
-        when exists (
+        when c.referrer_email = ${emailCanonical}::text or exists (
           select from previous_emails p where p.user_id = c.referrer_id and p.email_hmac = ${emailHmac}::bytea
         ) then ${reason('own_address')}
         when exists (
@@ -222,14 +225,14 @@ export const insertReferralParts = (referral: NewReferral, evidence: Evidence) =
     )::int as risk
     from judged j`,
 
-  referral: sqlPart<'weighed' | 'account'>`
+  referral: sqlPart<'weighed' | 'account' | 'use_taken'>`
     insert into referrals
       (id, referrer_id, referred_user_id, link_id, campaign_version_id, status, reason, risk, signals, utm, unvisited,
-        source, page_id)
+        took_use, source, page_id)
     select ${referral.id}::uuid, w.referrer_id, n.id, w.link_id, w.version_id,
       case when w.reason is not null then 'rejected' when w.risk >= w.review_risk then 'review' else 'pending' end,
       w.reason, w.risk, w.signals, ${referral.utm && JSON.stringify(referral.utm)}::jsonb,
-      ${!referral.isVisited}::boolean, ${referral.source}::text, ${referral.pageId}::uuid
+      ${!referral.isVisited}::boolean, exists (select from use_taken), ${referral.source}::text, ${referral.pageId}::uuid
     from weighed w cross join account n
     returning id, referrer_id, link_id, status, unvisited, date_referred`,
 
@@ -270,7 +273,7 @@ export async function deleteUnprovenReferral(trx: Trx, referredUserId: string): 
     gone as (
       delete from referrals r where r.referred_user_id = ${referredUserId}
         and not exists (select from referral_events e where e.referral_id = r.id)
-      returning referrer_id, link_id, status, unvisited, date_referred as at
+      returning referrer_id, link_id, status, unvisited, took_use, date_referred as at
     ),
     uncounted as (
       insert into referral_deltas (referrer_id, link_id, at, day, signups, unvisited, pending, rejected, review)
@@ -279,7 +282,8 @@ export async function deleteUnprovenReferral(trx: Trx, referredUserId: string): 
       from gone
     ),
     use_returned as (
-      update referral_links l set uses = l.uses - 1 from gone g where l.id = g.link_id and l.uses > 0
+      update referral_links l set uses = l.uses - 1 from gone g
+      where l.id = g.link_id and l.uses > 0 and coalesce(g.took_use, true)
     )
     select referrer_id as "referrerId" from gone`.execute(trx);
   return rows[0]?.referrerId;

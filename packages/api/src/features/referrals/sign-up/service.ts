@@ -72,6 +72,7 @@ function collectEvidence(ctx: Ctx, emailCanonical: string, visit: Attribution | 
   if (isDisposable(domain)) signals.push('disposable_address');
   if (visit && Date.now() / 1_000 - visit.visitedAt < QUICK_SECONDS) signals.push('too_quick');
   return {
+    emailCanonical,
     emailHmac: ctx.emailHash(emailCanonical),
     deviceHash: ctx.keyedHash('device', ctx.device()),
     networkHash: hashClientNetwork(ctx),

@@ -84,10 +84,14 @@ export async function lockOpenWindows(
 }
 
 /** Only the cap of `limit` holds; under others the reward counts all the same. */
-export async function addToWindows(trx: Trx, userId: string, limit: Cap | null): Promise<void> {
+export async function addToWindows(
+  trx: Trx,
+  userId: string,
+  { at, limit }: { at: Date | null; limit: Cap | null },
+): Promise<void> {
   await sql`
     update reward_windows set granted = granted + 1, cap = greatest(cap, granted + 1, ${limit?.cap ?? 0}::int)
-    where ${openWindows(userId, null)}`.execute(trx);
+    where ${openWindows(userId, at)}`.execute(trx);
 }
 
 export async function subtractFromWindows(trx: Trx, userId: string, at: Date): Promise<void> {

@@ -14,7 +14,7 @@ export async function takeCapSlot({ db }: TrxCtx, slot: Slot, limit: queries.Cap
   const open = await queries.lockOpenWindows(db, userId, null);
   const granted = open.find(({ period }) => period === own)?.granted ?? 0;
   if (limit && granted >= limit.cap) return false;
-  if (open.length > 0) await queries.addToWindows(db, userId, limit);
+  if (open.length > 0) await queries.addToWindows(db, userId, { at: null, limit });
   return true;
 }
 
@@ -35,4 +35,14 @@ export async function returnCapSlot(
   await queries.lockCaps(db, userId, 'shared');
   const open = await queries.lockOpenWindows(db, userId, createdAt);
   if (open.length > 0) await queries.subtractFromWindows(db, userId, createdAt);
+}
+
+/** Undoes `returnCapSlot`. The periods make room: an administrator decided that the reward stands after all. */
+export async function retakeCapSlot(
+  { db }: TrxCtx,
+  { userId, createdAt }: { userId: string; createdAt: Date },
+): Promise<void> {
+  await queries.lockCaps(db, userId, 'shared');
+  const open = await queries.lockOpenWindows(db, userId, createdAt);
+  if (open.length > 0) await queries.addToWindows(db, userId, { at: createdAt, limit: null });
 }

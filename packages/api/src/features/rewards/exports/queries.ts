@@ -11,11 +11,11 @@ export async function listExportedEntryRows(
 ): Promise<Stored<ExportedEntryOfAll>[]> {
   const { rows } = await sql<Stored<ExportedEntryOfAll>>`
     select e.id, e.created_at as "createdAt", e.kind, e.amount, r.role, r.referral_id as "referralId",
-      r.threshold as milestone, e.item, e.user_id as "userId", u.username
+      r.threshold as milestone, e.item, e.user_id as "userId", u.username, e.reason
     from credit_entries e
       join users u on u.id = e.user_id
       left join credit_entries reversed on reversed.id = e.reverses_id
-      left join rewards r on r.id = coalesce(e.reward_id, reversed.reward_id)
+      left join rewards r on r.id = coalesce(e.root_reward_id, e.reward_id, reversed.reward_id)
     where ${userId === null ? sql`true` : sql`e.user_id = (select ${userId}::uuid)`}
       and (${before}::uuid is null or e.id < ${before}::uuid)
     order by e.id desc limit ${limit}`.execute(db);

@@ -32,7 +32,12 @@ const exportedEntry = z
   .meta({ id: 'ExportedEntry' });
 export type ExportedEntry = z.infer<typeof exportedEntry>;
 const exportedEntryOfAll = z
-  .object({ ...exportedEntry.shape, userId: z.uuid(), username: text })
+  .object({
+    ...exportedEntry.shape,
+    userId: z.uuid(),
+    username: text,
+    reason: text.describe('Of grants and deductions by an administrator'),
+  })
   .meta({ id: 'ExportedEntryOfAll' });
 export type ExportedEntryOfAll = z.infer<typeof exportedEntryOfAll>;
 const exportedReward = z

@@ -29,7 +29,7 @@ export const exportLedger = (
   paginate(
     { cursor, limit: PART_ROWS },
     (before, limit) => queries.listExportedEntryRows(ctx.db, { userId: ctx.principal.userId, before, limit }),
-    ({ userId: _userId, username: _username, ...row }) => withTime(row),
+    ({ userId: _userId, username: _username, reason: _reason, ...row }) => withTime(row),
   );
 
 export async function exportWholeLedger(

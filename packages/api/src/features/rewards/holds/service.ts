@@ -2,7 +2,8 @@ import { withTransaction } from '@linkgrove/db';
 import type { AppCtx } from '../../../core/context.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { updateRewardState } from '../queries.ts';
-import { cancelReward, payReward } from '../service.ts';
+import { cancelReward } from '../reversals/service.ts';
+import { payReward } from '../service.ts';
 import * as queries from './queries.ts';
 
 const GRANT_BATCH = 500;

@@ -1,7 +1,22 @@
-import type { Trx } from '@linkgrove/db';
+import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
+/** Rolled up or not. */
+export async function countSuccessfulReferrals(db: Db, referrerId: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select (
+      coalesce((select sum(successful) from referral_totals where referrer_id = ${referrerId}), 0)
+      + coalesce((select sum(successful) from referral_deltas where referrer_id = ${referrerId}), 0)
+    )::bigint as count`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
 export type NewMilestone = { id: string; referrals: number; credits: number };
+
+/** Successes and reversals of a referrer that may reach or lose a milestone run one at a time, until the transaction ends. */
+export async function lockMilestones(trx: Trx, userId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 3))`.execute(trx);
+}
 
 /** Each milestone counts once in a lifetime, under any campaign. Returns the new ones. */
 export async function insertMilestoneRewards(
@@ -30,13 +45,13 @@ export async function insertMilestoneRewards(
   return rows;
 }
 
-export async function listReachedMilestones(trx: Trx, userId: string): Promise<number[]> {
-  const rows = await trx
-    .selectFrom('rewards')
-    .select('threshold')
-    .where('user_id', '=', userId)
-    // Only milestones have a threshold; the condition lets the planner use their index instead of reading every reward.
-    .where('threshold', 'is not', null)
-    .execute();
-  return rows.flatMap(({ threshold }) => threshold ?? []);
+export type MilestoneState = { referrals: number; credits: number; isFinal: boolean };
+
+/** Those that the user was ever paid. An administrator's decision on one is final. */
+export async function listMilestoneStates(db: Db, userId: string): Promise<MilestoneState[]> {
+  const { rows } = await sql<MilestoneState>`
+    select threshold as referrals, credits, decided_by is not null as "isFinal"
+    -- Only milestones have a threshold; the condition lets the planner use their index instead of reading every reward.
+    from rewards where user_id = ${userId} and threshold is not null`.execute(db);
+  return rows;
 }

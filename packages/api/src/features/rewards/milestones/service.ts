@@ -1,20 +1,29 @@
-import type { TrxCtx } from '../../../core/context.ts';
+import type { DbCtx, TrxCtx } from '../../../core/context.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
 import { publishRewardEvent } from '../service.ts';
 import * as queries from './queries.ts';
 
 export type Milestone = { referrals: number; credits: number };
 
-export async function rewardMilestones(
+export const lockMilestones = ({ db }: TrxCtx, userId: string): Promise<void> =>
+  queries.lockMilestones(db, userId);
+
+export const listMilestoneStates = ({ db }: DbCtx, userId: string): Promise<queries.MilestoneState[]> =>
+  queries.listMilestoneStates(db, userId);
+
+export const countSuccessfulReferrals = ({ db }: DbCtx, userId: string): Promise<number> =>
+  queries.countSuccessfulReferrals(db, userId);
+
+/** Once each in a lifetime, without a hold. Returns the new ones. */
+export async function grantMilestones(
   { db }: TrxCtx,
-  of: { userId: string; campaignId: string; milestones: Milestone[]; count: number },
+  of: { userId: string; campaignId: string; milestones: Milestone[] },
 ): Promise<Milestone[]> {
-  const reached = of.milestones.filter(({ referrals }) => referrals <= of.count);
-  if (reached.length === 0) return [];
+  if (of.milestones.length === 0) return [];
   const granted = await queries.insertMilestoneRewards(db, {
     userId: of.userId,
     campaignId: of.campaignId,
-    milestones: reached.map((milestone) => ({ ...milestone, id: generateId() })),
+    milestones: of.milestones.map((milestone) => ({ ...milestone, id: generateId() })),
   });
   for (const { id, credits, referrals: milestone } of granted) {
     const reward = {
@@ -28,13 +37,4 @@ export async function rewardMilestones(
     await publishRewardEvent({ db }, 'reward.granted', reward);
   }
   return granted;
-}
-
-export async function listOpenMilestones(
-  { db }: TrxCtx,
-  of: { userId: string; milestones: Milestone[] },
-): Promise<Milestone[]> {
-  if (of.milestones.length === 0) return [];
-  const reached = new Set(await queries.listReachedMilestones(db, of.userId));
-  return of.milestones.filter(({ referrals }) => !reached.has(referrals));
 }

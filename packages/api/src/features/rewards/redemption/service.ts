@@ -2,11 +2,12 @@ import { withTransaction } from '@linkgrove/db';
 import type { TrxCtx, UserCtx } from '../../../core/context.ts';
 import { AppError, createValidationError } from '../../../core/errors.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
-import { extendPremium } from '../../users/service.ts';
+import { extendPremium, invalidateUser } from '../../users/service.ts';
 import { createSoldOutError, deliverItem, findDelivery } from '../fulfilment/service.ts';
 import { findObstacle, findOfferedItem, type OfferedItem } from '../items/service.ts';
-import * as queries from '../queries.ts';
+import { type CreditAccount, findCreditAccount, lockCreditAccounts } from '../queries.ts';
 import type { Redemption } from '../schema.ts';
+import * as queries from './queries.ts';
 
 type RedemptionRequest = { userId: string; item: string; key: string | null };
 type StoredRedemption = Omit<Redemption, 'premiumUntil'> & { premiumUntil: Date | null };
@@ -15,7 +16,8 @@ type StoredRedemption = Omit<Redemption, 'premiumUntil'> & { premiumUntil: Date 
 export async function redeemCredits(ctx: UserCtx, { item }: { item: string }): Promise<Redemption> {
   const request = { userId: ctx.principal.userId, item, key: ctx.idempotencyKey ?? null };
   const redemption = await withTransaction(ctx, async (trx) => {
-    await queries.lockCreditAccounts(trx.db, [request.userId]);
+    await lockCreditAccounts(trx.db, [request.userId]);
+    await invalidateUser(trx, request.userId);
     return (await findEarlierRedemption(trx, request)) ?? spendCredits(trx, request);
   });
   return { ...redemption, premiumUntil: redemption.premiumUntil?.toISOString() ?? null };
@@ -45,11 +47,8 @@ async function spendCredits(
   }
   requireReached(offered);
   const { cost } = offered;
-  const balance = await queries.subtractCredits(db, userId, { balance: cost, earned: 0 });
-  if (balance === undefined) {
-    const account = await queries.findCreditAccount(db, userId);
-    throw new AppError('INSUFFICIENT_CREDITS', `This costs ${cost} credits; you have ${account.balance}`);
-  }
+  const balance = await queries.spendUnheldCredits(db, userId, cost);
+  if (balance === undefined) throw createInsufficientCreditsError(cost, await findCreditAccount(db, userId));
   const id = generateId();
   const premiumUntil = offered.kind === 'premium' ? await extendPremium(db, userId) : null;
   await queries.insertRedemption(db, { id, userId, item, cost, key, balance, premiumUntil });
@@ -67,4 +66,9 @@ function requireReached(item: OfferedItem): void {
       'LIMIT_REACHED',
       `This needs ${item.minReferrals} successful referrals; you have ${item.successes}`,
     );
+}
+
+function createInsufficientCreditsError(cost: number, { balance, held }: CreditAccount): AppError {
+  const rest = held > 0 ? `, of which ${held} are held while a reward is in review` : '';
+  return new AppError('INSUFFICIENT_CREDITS', `This costs ${cost} credits; you have ${balance}${rest}`);
 }

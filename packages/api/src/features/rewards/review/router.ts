@@ -71,14 +71,30 @@ export const rewardReviewRouter = {
         ...openapi,
         method: 'POST',
         path: '/api/admin/rewards/{id}/reverse',
-        summary: 'Reverse a reward in review',
-        description: 'Possible once the user has enough credits again.',
+        summary: 'Reverse a reward in review, or a milestone',
+        description:
+          'A reward in review needs enough credits of the user. A milestone whose credits are spent goes to review. It is not granted again.',
         errors: ['NOT_FOUND', 'CONFLICT', 'INSUFFICIENT_CREDITS'],
       },
     })
     .input(decideRewardInput)
     .output(reviewedRewardOutput)
     .mutation(({ ctx, input }) => service.reverseReviewedReward(ctx, input)),
+
+  restore: adminProcedure
+    .meta({
+      openapi: {
+        ...openapi,
+        method: 'POST',
+        path: '/api/admin/rewards/{id}/restore',
+        summary: 'Give a milestone back that was reversed or waived by an administrator',
+        description: 'The rewards of a referral come back when its reversal is undone.',
+        errors: ['NOT_FOUND', 'CONFLICT'],
+      },
+    })
+    .input(decideRewardInput)
+    .output(reviewedRewardOutput)
+    .mutation(({ ctx, input }) => service.restoreMilestone(ctx, input)),
 
   waive: adminProcedure
     .meta({

@@ -4,8 +4,12 @@ import { AppError } from '../../../core/errors.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { foundUsersSubquery, resolveUserId } from '../../users/service.ts';
-import { type GrantedReward, lockCreditAccounts, lockRewards, updateRewardState } from '../queries.ts';
-import { getCreditAccount, reverseReward } from '../service.ts';
+import { countSuccessfulReferrals, lockMilestones } from '../milestones/service.ts';
+import { mailTakenCredits } from '../notices/service.ts';
+import { lockCreditAccounts, updateRewardState } from '../queries.ts';
+import { lockDecidableReward, lockTakenMilestone, type StandingReward } from '../reversals/queries.ts';
+import { restoreReward, reverseReward, takeRewardBack, type TakenBack } from '../reversals/service.ts';
+import { getCreditAccount } from '../service.ts';
 import * as queries from './queries.ts';
 import type { ReviewedReward, RewardFilters, RewardOrder } from './schema.ts';
 
@@ -52,55 +56,98 @@ async function getReviewedReward(ctx: DbCtx, id: string): Promise<ReviewedReward
   return toReviewedReward(row);
 }
 
-type RewardDecision = {
-  type: 'reward_reversed' | 'reward_waived';
-  effect: (ctx: TrxCtx, reward: GrantedReward) => Promise<void>;
-};
+type Decision = { id: string; reason: string };
+type DecidedReward = { id: string; userId: string };
 
-/** Throws `NOT_FOUND`, or `CONFLICT` if the reward is not in review. */
+/** Before the reward: milestones are locked in the order in which successes and reversals lock them. */
+async function lockOwner(ctx: TrxCtx, { role, user }: ReviewedReward): Promise<void> {
+  if (role !== 'milestone') return;
+  await lockMilestones(ctx, user.id);
+  await lockCreditAccounts(ctx.db, [user.id]);
+}
+
+/** Throws `NOT_FOUND`, or `CONFLICT` with the message if `effect` finds no reward that it may change. */
 async function decideReward(
   ctx: UserCtx,
-  { id, reason }: { id: string; reason: string },
-  { type, effect }: RewardDecision,
+  { id, reason }: Decision,
+  decision: {
+    type: 'reward_reversed' | 'reward_restored' | 'reward_waived';
+    refusal: string;
+    effect: (ctx: TrxCtx, decidedBy: string) => Promise<DecidedReward | undefined>;
+  },
 ): Promise<ReviewedReward> {
   const { userId: actorId } = ctx.principal;
   await withTransaction(ctx, async (trx) => {
-    const [reward] = await lockRewards(trx.db, { id, state: 'review' });
-    if (!reward) {
-      await getReviewedReward(trx, id);
-      throw new AppError('CONFLICT', 'This reward is not in review');
-    }
-    await effect(trx, reward);
-    await recordSecurityEvent(trx, type, {
-      userId: reward.userId,
-      actorId,
-      details: { rewardId: id, reason },
-    });
+    await lockOwner(trx, await getReviewedReward(trx, id));
+    const reward = await decision.effect(trx, actorId);
+    if (!reward) throw new AppError('CONFLICT', decision.refusal);
+    const { userId } = reward;
+    await recordSecurityEvent(trx, decision.type, { userId, actorId, details: { rewardId: id, reason } });
   });
   return getReviewedReward(ctx, id);
 }
 
-/** Throws `INSUFFICIENT_CREDITS` if the user's balance is still too low. */
-export const reverseReviewedReward = (
-  ctx: UserCtx,
-  input: { id: string; reason: string },
-): Promise<ReviewedReward> =>
+const NOT_IN_REVIEW = 'This reward is not in review';
+
+/** Also takes a milestone back that was granted. Throws `INSUFFICIENT_CREDITS` if the balance is too low for a reward in review. */
+export const reverseReviewedReward = (ctx: UserCtx, input: Decision): Promise<ReviewedReward> =>
   decideReward(ctx, input, {
     type: 'reward_reversed',
-    effect: async (trx, reward) => {
-      await lockCreditAccounts(trx.db, [reward.userId]);
-      if (await reverseReward(trx, reward)) return;
-      const { balance } = await getCreditAccount(trx, reward.userId);
-      throw new AppError(
-        'INSUFFICIENT_CREDITS',
-        `This reward is worth ${reward.credits} credits; the user has ${balance}`,
-      );
+    refusal: NOT_IN_REVIEW,
+    effect: async (trx, decidedBy) => {
+      const reward = await lockDecidableReward(trx.db, input.id);
+      if (!reward) return undefined;
+      if (reward.role !== 'milestone') await lockCreditAccounts(trx.db, [reward.userId]);
+      const why = { reason: input.reason, decidedBy };
+      const taken =
+        reward.state === 'review'
+          ? await collectReward(trx, reward, why)
+          : await takeRewardBack(trx, reward, why);
+      await mailTakenCredits(trx, 'decision', [taken]);
+      return reward;
     },
   });
 
+async function collectReward(
+  ctx: TrxCtx,
+  reward: StandingReward,
+  why: { reason: string; decidedBy: string },
+): Promise<TakenBack> {
+  const { userId, credits } = reward;
+  if (await reverseReward(ctx, reward, why)) return { userId, credits, owed: 0 };
+  const { balance } = await getCreditAccount(ctx, userId);
+  throw new AppError(
+    'INSUFFICIENT_CREDITS',
+    `This reward is worth ${credits} credits; the user has ${balance}`,
+  );
+}
+
 /** The reward still counts under its cap. */
-export const waiveReward = (ctx: UserCtx, input: { id: string; reason: string }): Promise<ReviewedReward> =>
+export const waiveReward = (ctx: UserCtx, input: Decision): Promise<ReviewedReward> =>
   decideReward(ctx, input, {
     type: 'reward_waived',
-    effect: (trx, { id }) => updateRewardState(trx.db, id, { state: 'waived' }),
+    refusal: NOT_IN_REVIEW,
+    effect: async (trx, decidedBy) => {
+      const reward = await lockDecidableReward(trx.db, input.id);
+      if (reward?.state !== 'review') return undefined;
+      await updateRewardState(trx.db, input.id, { state: 'waived', reason: input.reason, decidedBy });
+      return reward;
+    },
+  });
+
+/** Gives a milestone back that an administrator took. The rewards of a referral come back with the referral. */
+export const restoreMilestone = (ctx: UserCtx, input: Decision): Promise<ReviewedReward> =>
+  decideReward(ctx, input, {
+    type: 'reward_restored',
+    refusal: 'This is no milestone that an administrator took back',
+    effect: async (trx) => {
+      const reward = await lockTakenMilestone(trx.db, input.id);
+      if (!reward) return undefined;
+      const count = await countSuccessfulReferrals(trx, reward.userId);
+      if (count < (reward.milestone ?? 0)) {
+        throw new AppError('CONFLICT', `The user has only ${count} successful referrals`);
+      }
+      await restoreReward(trx, reward);
+      return reward;
+    },
   });

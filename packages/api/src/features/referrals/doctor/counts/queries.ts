@@ -1,6 +1,13 @@
 import { sql } from 'kysely';
 import type { DoctorCheck } from '../schema.ts';
 
+/** Of the reversal `alias`. */
+const standsCondition = (alias: string) => sql`not exists (
+  select from referral_events later
+  where later.referral_id = ${sql.ref(`${alias}.referral_id`)} and later.id > ${sql.ref(`${alias}.id`)}
+    and later.from_status = 'rejected'
+)`;
+
 export const COUNT_CHECKS: DoctorCheck[] = [
   {
     name: 'referrals by link and status = totals + deltas',
@@ -33,7 +40,8 @@ export const COUNT_CHECKS: DoctorCheck[] = [
     name: 'referrals by referrer and day = daily sums + deltas',
     of: 'referrer and day',
     fields: ['signups', 'unvisited', 'successful', 'reversed', 'undone'],
-    // A success stays on its day. Its reversal counts on the day of the reversal, and as undone on that of the success.
+    // A success stays on its day. Its reversal counts on the day of the reversal, and as undone on that of the success,
+    // unless an administrator undid it.
     rows: sql`
       select referrer_id || ' ' || day as id,
         array[coalesce(r.signups, 0), coalesce(r.unvisited, 0), coalesce(r.successful, 0), coalesce(r.reversed, 0),
@@ -51,12 +59,15 @@ export const COUNT_CHECKS: DoctorCheck[] = [
           select r.referrer_id, (e.created_at at time zone 'utc')::date, 0, 0,
             (e.to_status = 'successful')::int, (e.from_status = 'successful')::int, 0
           from referral_events e join referrals r on r.id = e.referral_id
-          where (e.to_status = 'successful') <> (e.from_status = 'successful')
+          where (e.to_status = 'successful' and e.from_status <> 'rejected')
+            or (e.from_status = 'successful' and ${standsCondition('e')})
           union all
           select r.referrer_id, (e.created_at at time zone 'utc')::date, 0, 0, 0, 0, 1
           from referral_events e join referrals r on r.id = e.referral_id
-          where e.to_status = 'successful'
-            and exists (select from referral_events x where x.referral_id = r.id and x.from_status = 'successful')
+          where e.to_status = 'successful' and e.from_status <> 'rejected' and exists (
+            select from referral_events x
+            where x.referral_id = r.id and x.from_status = 'successful' and ${standsCondition('x')}
+          )
         ) happened group by referrer_id, day
       ) r full join (
         select referrer_id, day, sum(signups)::bigint as signups, sum(unvisited)::bigint as unvisited,
@@ -154,5 +165,16 @@ export const COUNT_CHECKS: DoctorCheck[] = [
         ) rolled_up_or_not group by link_id
       ) c on c.link_id = l.id
       where l.uses > 0 or l.max_uses is not null`,
+  },
+  {
+    // Earlier releases did not note which referrals took a place.
+    name: 'uses of limited links = referrals that hold a place',
+    of: 'link',
+    fields: ['uses'],
+    rows: sql`
+      select l.id, array[count(r.id) filter (where r.took_use)] as expected, array[l.uses::bigint] as found
+      from referral_links l left join referrals r on r.link_id = l.id
+      where l.uses > 0 or l.max_uses is not null
+      group by l.id having count(r.id) filter (where r.took_use is null) = 0`,
   },
 ];

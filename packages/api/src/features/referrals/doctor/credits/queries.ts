@@ -14,20 +14,22 @@ export const CREDIT_CHECKS: DoctorCheck[] = [
           on e.reward_id = w.id and e.user_id = w.user_id`,
   },
   {
+    // A restoration takes a reversal back. Earlier releases did not name the reward of a reversal.
     name: 'reversed rewards = ledger reversals, once each',
-    of: 'reversed entry',
+    of: 'reward',
     fields: ['credits', 'times'],
     rows: sql`
-      select coalesce(w.entry_id, e.reverses_id) as id,
-        array[coalesce(-w.credits, 0), (w.entry_id is not null)::int]::bigint[] as expected,
+      select coalesce(w.id, e.reward_id) as id,
+        array[coalesce(-w.credits, 0), (w.id is not null)::int]::bigint[] as expected,
         array[coalesce(e.amount, 0), coalesce(e.times, 0)] as found
-      from (
-        select e.id as entry_id, r.user_id, r.credits
-        from rewards r join credit_entries e on e.reward_id = r.id where r.state = 'reversed'
-      ) w full join (
-        select reverses_id, user_id, sum(amount) as amount, count(*) as times
-        from credit_entries where kind = 'reversal' group by reverses_id, user_id
-      ) e on e.reverses_id = w.entry_id and e.user_id = w.user_id`,
+      from (select id, user_id, credits from rewards where state = 'reversed') w
+        full join (
+          select coalesce(e.root_reward_id, taken.reward_id) as reward_id, e.user_id, sum(e.amount) as amount,
+            sum(case e.kind when 'reversal' then 1 else -1 end) as times
+          from credit_entries e left join credit_entries taken on taken.id = e.reverses_id
+          where e.kind in ('reversal', 'restoration') group by 1, 2
+          having sum(e.amount) <> 0 or sum(case e.kind when 'reversal' then 1 else -1 end) <> 0
+        ) e on e.reward_id = w.id and e.user_id = w.user_id`,
   },
   {
     name: 'balances + deltas = ledger sums, and ≥ 0',

@@ -52,7 +52,7 @@ export const HISTORY_CHECKS: DoctorCheck[] = [
         array[coalesce(before, case from_status when 'review' then 'review' else 'pending' end), 'true'] as expected,
         array[from_status, ((from_status, to_status) in (
           ('pending', 'successful'), ('pending', 'rejected'), ('pending', 'review'),
-          ('review', 'pending'), ('review', 'rejected'), ('successful', 'rejected')
+          ('review', 'pending'), ('review', 'rejected'), ('successful', 'rejected'), ('rejected', 'successful')
         ))::text] as found
       from (
         select id, from_status, to_status,

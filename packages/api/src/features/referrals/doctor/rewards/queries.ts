@@ -9,7 +9,8 @@ const periodStart = sql`case v.cap_period when 'all' then '-infinity'::timestamp
 const OVERLAP_SECONDS = 60;
 /**
  * Standing rewards of the same referrer in the period of `w`, under any campaign, up to `w` itself. Left out are those that may have
- * come after `w` although their transaction began before: parallel ones that a larger cap, or none, still allowed.
+ * come after `w` although their transaction began before: parallel ones that a larger cap, or none, still allowed. So are those
+ * whose reversal an administrator undid after `w`.
  */
 const rewardsSoFar = sql`
   from rewards x
@@ -18,7 +19,8 @@ const rewardsSoFar = sql`
   where x.user_id = w.user_id and x.role = 'referrer' and x.state in ${STANDING}
     and x.created_at >= ${periodStart} and (x.created_at, x.id) <= (w.created_at, w.id)
     and not (coalesce(xv.cap > v.cap, true)
-      and x.created_at > w.created_at - make_interval(secs => ${OVERLAP_SECONDS}))`;
+      and x.created_at > w.created_at - make_interval(secs => ${OVERLAP_SECONDS}))
+    and not coalesce(x.restored_at > w.created_at, false)`;
 
 export const REWARD_CHECKS: DoctorCheck[] = [
   {
@@ -134,8 +136,25 @@ export const REWARD_CHECKS: DoctorCheck[] = [
         left join (
           select r.referrer_id, count(*) as reached
           from referral_events e join referrals r on r.id = e.referral_id
-          where e.to_status = 'successful' group by r.referrer_id
+          where e.to_status = 'successful' and e.from_status <> 'rejected' group by r.referrer_id
         ) s on s.referrer_id = w.user_id
       where w.role = 'milestone'`,
+  },
+  {
+    // Earlier releases left milestones after a reversal, and noted no cause of it.
+    name: 'milestones stand only while they are reached',
+    of: 'reward',
+    fields: ['successes'],
+    rows: sql`
+      select w.id, array[greatest(w.threshold, s.successes)] as expected, array[s.successes] as found
+      from rewards w cross join lateral (
+        select (
+          select count(*) from referrals r where r.referrer_id = w.user_id and r.status = 'successful'
+        ) + (
+          select count(*) from referrals r join referral_events e on e.referral_id = r.id
+          where r.referrer_id = w.user_id and e.from_status = 'successful' and e.cause is null
+        ) as successes
+      ) s
+      where w.role = 'milestone' and w.state = 'granted'`,
   },
 ];
