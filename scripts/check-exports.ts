@@ -8,17 +8,18 @@ import { type Declaration, type Expression, type ModuleItem, parseSync, type Pat
 const VERBS = new Set(
   `
     abandon accept add adjust allow anonymise answer apply approve assign authenticate begin bound build
-      cancel canonicalize capture change check choose claim clear compact compare complete compute confirm connect consume copy
-      count create decide decode decrypt define delete deliver describe disable discard dispatch drop duplicate encode
-      encrypt end enqueue erase escape examine execute export extend find finish fold format
-      fulfil generate get grant handle has hash hide hold identify import insert invalidate is judge keep
-      leave limit list load lock log look mail make mark measure merge migrate mix move negotiate
-      normalize on open order pack paginate parse pause pay peek pick prepare preview probe publish
-      qualify reach read reauthenticate reconcile record recover redeem refresh refuse register
+      cancel canonicalize capture change check choose claim clear collect compact compare complete compute
+      confirm connect consume copy count create decide decode decrypt define delete deliver describe disable
+      discard dispatch drop duplicate encode encrypt end enqueue erase escape examine execute export extend
+      find finish fold format fulfil generate get grant handle has hash hide hold identify import insert
+      invalidate is judge keep leave limit list load lock log look mail make mark measure merge migrate mix
+      move negotiate normalize on open order pack paginate parse pause pay peek pick prepare preview probe
+      publish qualify reach read reauthenticate reconcile record recover redeem refresh refuse regain register
       reject relay release remove rename render reopen replace replay report request require reseal resend
-      reset resolve restore resume retire return reverse revoke reward roll rotate run schedule send set settle
-      scope select serve should show sign simplify spawn spend start stop store subtract suspend take to touch track transfer transition
-      trash trust try undo unlock unmark unpublish unsubscribe update use verify wait waive watch with write
+      reset resolve restore resume retake retire return reverse revoke reward roll rotate run schedule scope
+      select send serve set settle should show sign simplify spawn spend start stop store subtract sum suspend
+      take to touch track transfer transition trash trust try undo unlock unmark unpublish unsubscribe update
+      use verify wait waive watch with write
   `
     .trim()
     .split(/\s+/),

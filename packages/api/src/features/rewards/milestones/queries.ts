@@ -2,7 +2,7 @@ import type { Db, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 
 /** Rolled up or not. */
-export async function countSuccessfulReferrals(db: Db, referrerId: string): Promise<number> {
+export async function countSuccessfulReferralRows(db: Db, referrerId: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select (
       coalesce((select sum(successful) from referral_totals where referrer_id = ${referrerId}), 0)
@@ -14,7 +14,7 @@ export async function countSuccessfulReferrals(db: Db, referrerId: string): Prom
 export type NewMilestone = { id: string; referrals: number; credits: number };
 
 /** Successes and reversals of a referrer that may reach or lose a milestone run one at a time, until the transaction ends. */
-export async function lockMilestones(trx: Trx, userId: string): Promise<void> {
+export async function lockMilestoneRows(trx: Trx, userId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 3))`.execute(trx);
 }
 
@@ -48,7 +48,7 @@ export async function insertMilestoneRewards(
 export type MilestoneState = { referrals: number; credits: number; isFinal: boolean };
 
 /** Those that the user was ever paid. An administrator's decision on one is final. */
-export async function listMilestoneStates(db: Db, userId: string): Promise<MilestoneState[]> {
+export async function listMilestoneStateRows(db: Db, userId: string): Promise<MilestoneState[]> {
   const { rows } = await sql<MilestoneState>`
     select threshold as referrals, credits, decided_by is not null as "isFinal"
     -- Only milestones have a threshold; the condition lets the planner use their index instead of reading every reward.

@@ -6,13 +6,13 @@ import * as queries from './queries.ts';
 export type Milestone = { referrals: number; credits: number };
 
 export const lockMilestones = ({ db }: TrxCtx, userId: string): Promise<void> =>
-  queries.lockMilestones(db, userId);
+  queries.lockMilestoneRows(db, userId);
 
 export const listMilestoneStates = ({ db }: DbCtx, userId: string): Promise<queries.MilestoneState[]> =>
-  queries.listMilestoneStates(db, userId);
+  queries.listMilestoneStateRows(db, userId);
 
 export const countSuccessfulReferrals = ({ db }: DbCtx, userId: string): Promise<number> =>
-  queries.countSuccessfulReferrals(db, userId);
+  queries.countSuccessfulReferralRows(db, userId);
 
 /** Once each in a lifetime, without a hold. Returns the new ones. */
 export async function grantMilestones(
