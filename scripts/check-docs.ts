@@ -66,17 +66,27 @@ function checkDecisions(): string[] {
   });
 }
 
+const readSettings = (file: string): string => /^## Settings$([\s\S]*?)^## /m.exec(read(file))?.[1] ?? '';
+
+/** A merge may leave a whole table twice. */
+function findRepeatedRows(file: string): string[] {
+  const cells = matchAll(readSettings(file), /^\| *(`[^|]*`) *\|/gm);
+  return cells
+    .filter((cell, index) => cells.indexOf(cell) !== index)
+    .map((cell) => `${file}: ${cell.trim()} is in the settings twice`);
+}
+
 function checkSettings(): string[] {
   const parsed = matchAll(
     find('packages/api/src/core/config/*.ts').map(read).join('\n'),
     /^ {2}([A-Z][A-Z0-9_]+):/gm,
   );
   const documented = SETTINGS_TABLES.flatMap((file) => {
-    const section = /^## Settings$([\s\S]*?)^## /m.exec(read(file))?.[1] ?? '';
-    const cells = matchAll(section, /^\|([^|]*)\|/gm);
+    const cells = matchAll(readSettings(file), /^\|([^|]*)\|/gm);
     return cells.flatMap((cell) => matchAll(cell, /`([A-Z][A-Z0-9_]+)`/g));
   });
   return [
+    ...SETTINGS_TABLES.flatMap(findRepeatedRows),
     ...documented
       .filter((name) => !parsed.includes(name))
       .map((name) => `${name} is in a settings table, not in core/config`),
