@@ -1,5 +1,6 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
+import { EXPORT_STREAM } from '../../core/http/export-parts.ts';
 import { memberProcedure } from '../../trpc/init.ts';
 import {
   analyticsOutput,
@@ -72,8 +73,7 @@ export const analyticsRouter = {
         method: 'GET',
         path: '/api/pages/{id}/analytics/export',
         summary: 'Export the views and clicks of a page',
-        description:
-          'Over REST a stream: CSV with a head line, or JSON with all `items`. Over tRPC one part with its `nextCursor`. Single events, or counts if you give an `interval`.',
+        description: `${EXPORT_STREAM} Single events, or counts if you give an \`interval\`.`,
       },
     })
     .input(exportAnalyticsInput)

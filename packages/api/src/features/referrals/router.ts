@@ -1,4 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
+import { EXPORT_STREAM } from '../../core/http/export-parts.ts';
 import { scopedProcedure } from '../../trpc/init.ts';
 import {
   referralFunnelInput,
@@ -37,8 +38,7 @@ export const referralsRouter = {
         path: '/api/referrals/export',
         tags,
         summary: 'Export your referrals',
-        description:
-          'Newest first. Over REST a stream: CSV with a head line, or JSON with all `items`. Over tRPC one part with its `nextCursor`.',
+        description: `Newest first. ${EXPORT_STREAM}`,
       },
     })
     .input(exportReferralsInput)

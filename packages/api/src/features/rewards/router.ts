@@ -1,4 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
+import { EXPORT_STREAM } from '../../core/http/export-parts.ts';
 import { idempotent } from '../../trpc/idempotency.ts';
 import { scopedProcedure } from '../../trpc/init.ts';
 import { redeemInput, redemptionOutput, listRewardsInput, rewardsOutput } from './schema.ts';
@@ -30,8 +31,7 @@ export const rewardsRouter = {
         path: '/api/rewards/export',
         tags: ['Rewards'],
         summary: 'Export your ledger entries',
-        description:
-          'Newest first; the sum of the amounts is your balance. Over REST a stream: CSV with a head line, or JSON with all `items`. Over tRPC one part with its `nextCursor`.',
+        description: `Newest first; the sum of the amounts is your balance. ${EXPORT_STREAM}`,
       },
     })
     .input(exportLedgerInput)

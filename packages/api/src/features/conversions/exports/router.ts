@@ -1,4 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
+import { EXPORT_STREAM } from '../../../core/http/export-parts.ts';
 import { memberProcedure } from '../../../trpc/init.ts';
 import {
   campaignLedgerExportOutput,
@@ -9,8 +10,7 @@ import {
 import * as service from './service.ts';
 
 const openapi = { tags: ['Campaigns'], method: 'GET' as const };
-const STREAM =
-  'Newest first. Over REST a stream: CSV with a head line, or JSON with all `items`. Over tRPC one part with its `nextCursor`.';
+const STREAM = `Newest first. ${EXPORT_STREAM}`;
 
 /** A plugin of the server streams them over REST. */
 export const campaignExportsRouter = {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { exportCursorOutput, exportPartInput } from '../../../core/http/export-parts.ts';
 import { entryOutput } from '../ledger/schema.ts';
 import { campaignReferralOutput } from '../referrals/schema.ts';
 import { campaignRewardOutput } from '../rewards/schema.ts';
 
 export const exportProgrammeInput = z.strictObject({
   id: z.uuid(),
-  format: z.enum(['csv', 'json']).default('csv').describe('Of the stream over REST'),
-  cursor: z.string().max(64).optional().describe('`nextCursor` of the previous part; a stream needs none'),
+  ...exportPartInput,
 });
 export type ExportProgrammeInput = z.infer<typeof exportProgrammeInput>;
 
@@ -18,8 +18,8 @@ const exportedEntry = entryOutput
   .meta({ id: 'ExportedLedgerEntry' });
 export type ExportedEntry = z.infer<typeof exportedEntry>;
 
-const nextCursor = z.string().nullable().describe('Null over REST, where all items come at once');
-const part = <T extends z.ZodObject>(item: T) => z.object({ items: z.array(item), nextCursor });
+const part = <T extends z.ZodObject>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: exportCursorOutput });
 export const campaignReferralsExportOutput = part(campaignReferralOutput).meta({
   id: 'CampaignReferralsExport',
 });

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { AppCtx, DbCtx, MemberCtx, TrxCtx } from '../../../core/context.ts';
 import { generateId } from '../../../core/crypto/ids.ts';
+import { finishDueWork } from '../../../core/due-work.ts';
 import { AppError } from '../../../core/errors.ts';
 import { paginate } from '../../../core/http/pagination.ts';
 import { computeShare, requireWorkspaceCampaign } from '../../campaigns/service.ts';
@@ -79,23 +80,16 @@ async function grantCampaignReward(ctx: TrxCtx, reward: queries.LockedReward): P
   await publishEventsFrom(ctx, 'reward.granted', queries.campaignRewardEventQuery(rewardId));
 }
 
-const GRANT_BATCH = 500;
-const GRANT_CONCURRENCY = 8;
-
 /** Scheduled job: grants the rewards whose hold is over. */
-export async function grantDueRewards(ctx: AppCtx): Promise<void> {
-  const grantOne = (id: string) =>
-    withTransaction(ctx, async (trx) => {
-      const [reward] = await queries.lockCampaignRewards(trx.db, { id });
-      if (reward) await grantCampaignReward(trx, reward);
-    });
-  let due: string[];
-  do {
-    due = await queries.listDueRewardIds(ctx.db, GRANT_BATCH);
-    for (let first = 0; first < due.length; first += GRANT_CONCURRENCY)
-      await Promise.all(due.slice(first, first + GRANT_CONCURRENCY).map(grantOne));
-  } while (due.length === GRANT_BATCH);
-}
+export const grantDueRewards = (ctx: AppCtx): Promise<void> =>
+  finishDueWork(
+    (limit) => queries.listDueRewardIds(ctx.db, limit),
+    (id) =>
+      withTransaction(ctx, async (trx) => {
+        const [reward] = await queries.lockCampaignRewards(trx.db, { id });
+        if (reward) await grantCampaignReward(trx, reward);
+      }),
+  );
 
 async function returnSlot({ db }: TrxCtx, { referrerId, period }: queries.LockedReward): Promise<void> {
   if (period !== null) await queries.returnReferrerSlot(db, referrerId, period);

@@ -1,14 +1,11 @@
 import { z } from 'zod';
+import { exportCursorOutput, exportPartInput } from '../../../core/http/export-parts.ts';
 import { timestamp } from '../../../core/text/validation.ts';
 import { referralFilters, referralStatus } from '../schema.ts';
 import { reviewFilters } from '../review/schema.ts';
 
-const part = {
-  format: z.enum(['csv', 'json']).default('csv').describe('Of the stream over REST'),
-  cursor: z.string().max(64).optional().describe('`nextCursor` of the previous part; a stream needs none'),
-};
-export const exportReferralsInput = z.strictObject({ ...referralFilters, ...part }).prefault({});
-export const exportAllReferralsInput = z.strictObject({ ...reviewFilters, ...part }).prefault({});
+export const exportReferralsInput = z.strictObject({ ...referralFilters, ...exportPartInput }).prefault({});
+export const exportAllReferralsInput = z.strictObject({ ...reviewFilters, ...exportPartInput }).prefault({});
 
 const text = z.string().nullable();
 const exportedReferral = z
@@ -43,12 +40,11 @@ const exportedReferralOfAll = z
   .meta({ id: 'ExportedReferralOfAll' });
 export type ExportedReferralOfAll = z.infer<typeof exportedReferralOfAll>;
 
-const nextCursor = z.string().nullable().describe('Null over REST, where all items come at once');
 export const referralExportOutput = z
-  .object({ items: z.array(exportedReferral), nextCursor })
+  .object({ items: z.array(exportedReferral), nextCursor: exportCursorOutput })
   .meta({ id: 'ReferralExport' });
 export const allReferralsExportOutput = z
-  .object({ items: z.array(exportedReferralOfAll), nextCursor })
+  .object({ items: z.array(exportedReferralOfAll), nextCursor: exportCursorOutput })
   .meta({ id: 'ReferralExportOfAll' });
 
 export const REFERRAL_EXPORT_COLUMNS = {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { AppCtx, UserCtx } from '../../../core/context.ts';
+import { EXPORT_PART_ROWS } from '../../../core/http/export-parts.ts';
 import { paginate } from '../../../core/http/pagination.ts';
 import { ownReferralsCondition } from '../queries.ts';
 import { reviewedReferralsCondition } from '../review/queries.ts';
@@ -12,8 +13,6 @@ import type {
   exportReferralsInput,
   referralExportOutput,
 } from './schema.ts';
-
-const PART_ROWS = 2_000;
 
 const toExportedReferral = (row: queries.ExportedReferralRow) => ({
   ...row,
@@ -28,7 +27,7 @@ export const exportReferrals = (
 ): Promise<z.infer<typeof referralExportOutput>> => {
   const where = ownReferralsCondition(ctx.principal.userId, resolveReferralFilters(filters));
   return paginate(
-    { cursor, limit: PART_ROWS },
+    { cursor, limit: EXPORT_PART_ROWS },
     (before, limit) => queries.listExportedReferralRows(ctx.db, { where, before, limit }),
     (row) => {
       // Only administrators see these.
@@ -52,7 +51,7 @@ export async function exportAllReferrals(
 ): Promise<z.infer<typeof allReferralsExportOutput>> {
   const where = reviewedReferralsCondition(await resolveReview(ctx, filters));
   return paginate(
-    { cursor, limit: PART_ROWS },
+    { cursor, limit: EXPORT_PART_ROWS },
     (before, limit) => queries.listExportedReferralRows(ctx.db, { where, before, limit }),
     toExportedReferral,
   );

@@ -1,5 +1,6 @@
 import { type ReferralStatus, withTransaction } from '@linkgrove/db';
 import type { AppCtx, AppTrxCtx } from '../../../core/context.ts';
+import { finishDueWork } from '../../../core/due-work.ts';
 import { publishEventsFrom } from '../../events/service.ts';
 import { hasPublishedPage } from '../../pages/publishing/service.ts';
 import { rewardReferral } from '../../rewards/service.ts';
@@ -79,16 +80,8 @@ async function findRejectionReason(ctx: AppTrxCtx, referral: LockedReferral): Pr
   return referral.isVerified && !referral.isReferrerActive ? 'referrer_inactive' : null;
 }
 
-const QUALIFICATION_BATCH = 500;
-const QUALIFICATION_CONCURRENCY = 8;
-
-export async function qualifyDueReferrals(ctx: AppCtx): Promise<void> {
-  let due: string[];
-  do {
-    due = await queries.listDueReferredUserIds(ctx.db, QUALIFICATION_BATCH);
-    for (let first = 0; first < due.length; first += QUALIFICATION_CONCURRENCY) {
-      const group = due.slice(first, first + QUALIFICATION_CONCURRENCY);
-      await Promise.all(group.map((userId) => withTransaction(ctx, (trx) => qualifyReferral(trx, userId))));
-    }
-  } while (due.length === QUALIFICATION_BATCH);
-}
+export const qualifyDueReferrals = (ctx: AppCtx): Promise<void> =>
+  finishDueWork(
+    (limit) => queries.listDueReferredUserIds(ctx.db, limit),
+    (userId) => withTransaction(ctx, (trx) => qualifyReferral(trx, userId)),
+  );

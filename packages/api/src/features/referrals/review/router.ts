@@ -1,4 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
+import { EXPORT_STREAM } from '../../../core/http/export-parts.ts';
 import { adminProcedure } from '../../../trpc/init.ts';
 import {
   decideReferralInput,
@@ -42,8 +43,7 @@ export const referralReviewRouter = {
         method: 'GET',
         path: '/api/admin/referrals/export',
         summary: 'Export the referrals of all referrers',
-        description:
-          'The same filters as the list; newest first. Over REST a stream: CSV with a head line, or JSON with all `items`. Over tRPC one part with its `nextCursor`.',
+        description: `The same filters as the list; newest first. ${EXPORT_STREAM}`,
       },
     })
     .input(exportAllReferralsInput)

@@ -1,20 +1,17 @@
 import { z } from 'zod';
+import { exportCursorOutput, exportPartInput } from '../../../core/http/export-parts.ts';
 import { timestamp } from '../../../core/text/validation.ts';
 import { accountIdentifier } from '../../users/schema.ts';
 import { rewardFilters, rewardRole, rewardState } from '../review/schema.ts';
 
-const part = {
-  format: z.enum(['csv', 'json']).default('csv').describe('Of the stream over REST'),
-  cursor: z.string().max(64).optional().describe('`nextCursor` of the previous part; a stream needs none'),
-};
-export const exportLedgerInput = z.strictObject(part).prefault({});
+export const exportLedgerInput = z.strictObject(exportPartInput).prefault({});
 export const exportWholeLedgerInput = z
   .strictObject({
-    ...part,
+    ...exportPartInput,
     user: accountIdentifier.optional().describe('Only entries of this user: email address, username or ID'),
   })
   .prefault({});
-export const exportRewardsInput = z.strictObject({ ...rewardFilters, ...part }).prefault({});
+export const exportRewardsInput = z.strictObject({ ...rewardFilters, ...exportPartInput }).prefault({});
 
 const count = z.number().int();
 const text = z.string().nullable();
@@ -56,15 +53,14 @@ const exportedReward = z
   .meta({ id: 'ExportedReward' });
 export type ExportedReward = z.infer<typeof exportedReward>;
 
-const nextCursor = z.string().nullable().describe('Null over REST, where all items come at once');
 export const ledgerExportOutput = z
-  .object({ items: z.array(exportedEntry), nextCursor })
+  .object({ items: z.array(exportedEntry), nextCursor: exportCursorOutput })
   .meta({ id: 'LedgerExport' });
 export const wholeLedgerExportOutput = z
-  .object({ items: z.array(exportedEntryOfAll), nextCursor })
+  .object({ items: z.array(exportedEntryOfAll), nextCursor: exportCursorOutput })
   .meta({ id: 'LedgerExportOfAll' });
 export const rewardExportOutput = z
-  .object({ items: z.array(exportedReward), nextCursor })
+  .object({ items: z.array(exportedReward), nextCursor: exportCursorOutput })
   .meta({ id: 'RewardExport' });
 
 export const REWARD_EXPORT_COLUMNS = {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { AppCtx, UserCtx } from '../../../core/context.ts';
+import { EXPORT_PART_ROWS } from '../../../core/http/export-parts.ts';
 import { paginate } from '../../../core/http/pagination.ts';
 import { resolveUserId } from '../../users/service.ts';
 import { rewardsCondition } from '../review/queries.ts';
@@ -14,8 +15,6 @@ import type {
   wholeLedgerExportOutput,
 } from './schema.ts';
 
-const PART_ROWS = 2_000;
-
 const withTime = <Row extends { createdAt: Date }>(row: Row) => ({
   ...row,
   createdAt: row.createdAt.toISOString(),
@@ -27,7 +26,7 @@ export const exportLedger = (
   { cursor }: z.infer<typeof exportLedgerInput>,
 ): Promise<z.infer<typeof ledgerExportOutput>> =>
   paginate(
-    { cursor, limit: PART_ROWS },
+    { cursor, limit: EXPORT_PART_ROWS },
     (before, limit) => queries.listExportedEntryRows(ctx.db, { userId: ctx.principal.userId, before, limit }),
     ({ userId: _userId, username: _username, reason: _reason, ...row }) => withTime(row),
   );
@@ -38,7 +37,7 @@ export async function exportWholeLedger(
 ): Promise<z.infer<typeof wholeLedgerExportOutput>> {
   const userId = user === undefined ? null : await resolveUserId(ctx, user);
   return paginate(
-    { cursor, limit: PART_ROWS },
+    { cursor, limit: EXPORT_PART_ROWS },
     (before, limit) => queries.listExportedEntryRows(ctx.db, { userId, before, limit }),
     withTime,
   );
@@ -50,7 +49,7 @@ export async function exportRewards(
 ): Promise<z.infer<typeof rewardExportOutput>> {
   const where = rewardsCondition(await resolveRewardFilters(ctx, filters));
   return paginate(
-    { cursor, limit: PART_ROWS },
+    { cursor, limit: EXPORT_PART_ROWS },
     (before, limit) => queries.listExportedRewardRows(ctx.db, { where, before, limit }),
     withTime,
   );

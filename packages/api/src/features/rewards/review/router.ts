@@ -1,4 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
+import { EXPORT_STREAM } from '../../../core/http/export-parts.ts';
 import { adminProcedure } from '../../../trpc/init.ts';
 import {
   decideRewardInput,
@@ -14,9 +15,6 @@ import {
 } from '../exports/schema.ts';
 import { exportRewards, exportWholeLedger } from '../exports/service.ts';
 import * as service from './service.ts';
-
-const STREAM =
-  'Over REST a stream: CSV with a head line, or JSON with all `items`. Over tRPC one part with its `nextCursor`.';
 
 const openapi = { tags: ['Administration'] };
 
@@ -44,7 +42,7 @@ export const rewardReviewRouter = {
         method: 'GET',
         path: '/api/admin/rewards/export',
         summary: 'Export rewards',
-        description: `The same filters as the list; newest first. ${STREAM}`,
+        description: `The same filters as the list; newest first. ${EXPORT_STREAM}`,
       },
     })
     .input(exportRewardsInput)
@@ -58,7 +56,7 @@ export const rewardReviewRouter = {
         method: 'GET',
         path: '/api/admin/ledger/export',
         summary: 'Export the ledger entries of all users, or of one',
-        description: `Newest first; the sum of a user's amounts is the balance. ${STREAM}`,
+        description: `Newest first; the sum of a user's amounts is the balance. ${EXPORT_STREAM}`,
       },
     })
     .input(exportWholeLedgerInput)
