@@ -68,6 +68,7 @@ describe('a form', () => {
     const made = await makeForm({ confirmEmail: false, consent: 'You may answer.' });
     const answer = await server.get(`/@${made.handle}`);
     expect(answer.body).toContain(`<form method="post" action="/go/${made.id}/form"`);
+    expect(answer.body).toContain('<label>Name (optional)<input type="text"');
     expect(answer.headers.get('content-security-policy')).toContain("form-action 'self'");
     const entries = { email: newAddress(), message: 'Hello', consent: 'yes' };
     expect(await send(`/go/${made.id}/form`, entries, { origin: 'https://evil.example' })).toMatchObject({

@@ -1,4 +1,4 @@
-import type { PublicBlock } from '@linkgrove/api';
+import { formatMessage, type PublicBlock } from '@linkgrove/api';
 import { html as markup } from '../../html.ts';
 import { type BlockContext, type OpenBlockOf, renderCard, type RenderedBlock } from './shared.ts';
 
@@ -38,9 +38,10 @@ export function isForm(block: PublicBlock): boolean {
 /** Sent to our own origin and answered with a page, so it works without a script. */
 export function renderForm(
   { id, title, data }: OpenBlockOf<'form'>,
-  { locale: { messages }, localizeHref }: BlockContext,
+  { locale, localizeHref }: BlockContext,
   { values, consent, errors }: Entries = NO_ENTRIES,
 ): RenderedBlock {
+  const { messages } = locale;
   const labels: Record<Field, string> = {
     email: messages.email,
     name: messages.formName,
@@ -62,7 +63,9 @@ export function renderForm(
       field === 'message'
         ? markup`<textarea${common} maxlength="2000">${value}</textarea>`
         : markup`<input${INPUTS[field]}${common} value="${value}">`;
-    return markup`<label>${labels[field]}${required ? '' : ' (–)'}${input}${text}</label>`;
+    const label = labels[field];
+    const shown = required ? label : formatMessage(locale, messages.formOptional, { label });
+    return markup`<label>${shown}${input}${text}</label>`;
   });
   const agreement = renderError('consent');
   const tick =

@@ -51,6 +51,7 @@ export const ar: Messages = {
   formName: 'الاسم',
   formPhone: 'الهاتف',
   formMessage: 'الرسالة',
+  formOptional: '{label} (اختياري)',
   formSend: 'إرسال',
   formRequired: 'املأ هذا الحقل',
   formInvalid: 'تحقق من هذا الإدخال',

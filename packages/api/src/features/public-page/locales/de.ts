@@ -51,6 +51,7 @@ export const de: Messages = {
   formName: 'Dein Name',
   formPhone: 'Telefon',
   formMessage: 'Nachricht',
+  formOptional: '{label} (freiwillig)',
   formSend: 'Senden',
   formRequired: 'Fülle dieses Feld aus',
   formInvalid: 'Prüfe diese Angabe',

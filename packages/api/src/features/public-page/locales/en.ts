@@ -51,6 +51,7 @@ export const en: Messages = {
   formName: 'Name',
   formPhone: 'Phone',
   formMessage: 'Message',
+  formOptional: '{label} (optional)',
   formSend: 'Send',
   formRequired: 'Fill in this field',
   formInvalid: 'Check this entry',

@@ -51,6 +51,7 @@ export const es: Messages = {
   formName: 'Nombre',
   formPhone: 'Teléfono',
   formMessage: 'Mensaje',
+  formOptional: '{label} (opcional)',
   formSend: 'Enviar',
   formRequired: 'Rellena este campo',
   formInvalid: 'Revisa este dato',

@@ -51,6 +51,7 @@ export const fr: Messages = {
   formName: 'Nom',
   formPhone: 'Téléphone',
   formMessage: 'Votre message',
+  formOptional: '{label} (facultatif)',
   formSend: 'Envoyer',
   formRequired: 'Remplissez ce champ',
   formInvalid: 'Vérifiez cette saisie',

@@ -51,6 +51,7 @@ export const he: Messages = {
   formName: 'שם',
   formPhone: 'טלפון',
   formMessage: 'הודעה',
+  formOptional: '{label} (לא חובה)',
   formSend: 'שליחה',
   formRequired: 'יש למלא את השדה הזה',
   formInvalid: 'יש לבדוק את הפרט הזה',

@@ -51,6 +51,7 @@ export const hi: Messages = {
   formName: 'नाम',
   formPhone: 'फ़ोन',
   formMessage: 'संदेश',
+  formOptional: '{label} (वैकल्पिक)',
   formSend: 'भेजें',
   formRequired: 'यह फ़ील्ड भरें',
   formInvalid: 'यह प्रविष्टि जाँचें',

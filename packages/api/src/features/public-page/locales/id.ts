@@ -51,6 +51,7 @@ export const id: Messages = {
   formName: 'Nama',
   formPhone: 'Telepon',
   formMessage: 'Pesan',
+  formOptional: '{label} (opsional)',
   formSend: 'Kirim',
   formRequired: 'Isi kolom ini',
   formInvalid: 'Periksa isian ini',

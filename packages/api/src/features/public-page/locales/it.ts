@@ -51,6 +51,7 @@ export const it: Messages = {
   formName: 'Nome',
   formPhone: 'Telefono',
   formMessage: 'Messaggio',
+  formOptional: '{label} (facoltativo)',
   formSend: 'Invia',
   formRequired: 'Compila questo campo',
   formInvalid: 'Controlla questo dato',

@@ -51,6 +51,7 @@ export const ja: Messages = {
   formName: 'お名前',
   formPhone: '電話番号',
   formMessage: 'メッセージ',
+  formOptional: '{label}（任意）',
   formSend: '送信',
   formRequired: 'この項目を入力してください',
   formInvalid: '入力内容を確認してください',

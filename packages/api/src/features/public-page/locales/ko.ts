@@ -51,6 +51,7 @@ export const ko: Messages = {
   formName: '이름',
   formPhone: '전화번호',
   formMessage: '메시지',
+  formOptional: '{label}(선택)',
   formSend: '보내기',
   formRequired: '이 항목을 입력하세요',
   formInvalid: '입력 내용을 확인하세요',

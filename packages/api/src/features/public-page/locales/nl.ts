@@ -51,6 +51,7 @@ export const nl: Messages = {
   formName: 'Naam',
   formPhone: 'Telefoon',
   formMessage: 'Bericht',
+  formOptional: '{label} (optioneel)',
   formSend: 'Versturen',
   formRequired: 'Vul dit veld in',
   formInvalid: 'Controleer dit veld',

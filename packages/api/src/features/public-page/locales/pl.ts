@@ -51,6 +51,7 @@ export const pl: Messages = {
   formName: 'Imię i nazwisko',
   formPhone: 'Telefon',
   formMessage: 'Wiadomość',
+  formOptional: '{label} (opcjonalnie)',
   formSend: 'Wyślij',
   formRequired: 'Wypełnij to pole',
   formInvalid: 'Sprawdź ten wpis',

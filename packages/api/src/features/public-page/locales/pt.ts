@@ -51,6 +51,7 @@ export const pt: Messages = {
   formName: 'Nome',
   formPhone: 'Telefone',
   formMessage: 'Mensagem',
+  formOptional: '{label} (opcional)',
   formSend: 'Enviar',
   formRequired: 'Preencha este campo',
   formInvalid: 'Verifique este dado',

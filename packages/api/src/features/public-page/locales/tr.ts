@@ -51,6 +51,7 @@ export const tr: Messages = {
   formName: 'Ad',
   formPhone: 'Telefon',
   formMessage: 'Mesaj',
+  formOptional: '{label} (isteğe bağlı)',
   formSend: 'Gönder',
   formRequired: 'Bu alanı doldurun',
   formInvalid: 'Bu girişi kontrol edin',

@@ -64,6 +64,8 @@ export type Messages = {
   formName: string;
   formPhone: string;
   formMessage: string;
+  /** `{label}` */
+  formOptional: string;
   formSend: string;
   formRequired: string;
   formInvalid: string;

@@ -51,6 +51,7 @@ export const zhHans: Messages = {
   formName: '姓名',
   formPhone: '电话',
   formMessage: '留言',
+  formOptional: '{label}（选填）',
   formSend: '发送',
   formRequired: '请填写此项',
   formInvalid: '请检查此项',
