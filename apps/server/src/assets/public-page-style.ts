@@ -17,8 +17,8 @@ ul{margin:0;padding:0;list-style:none}
 .blocks{display:grid;grid-template-columns:minmax(0,1fr);gap:.875rem;margin-top:2rem}
 svg{display:block;width:1.375rem;height:1.375rem;fill:currentColor;flex:none}
 :focus-visible{outline:3px solid var(--accent);outline-offset:3px;border-radius:var(--corner)}
-footer{padding:3rem 1.25rem 1.75rem;text-align:center;font-size:.875rem;color:var(--muted)}
-footer ul{display:flex;flex-wrap:wrap;justify-content:var(--align);gap:.25rem 1.25rem;max-width:clamp(17rem,(100vw - 26rem)*99,35rem);margin:0 auto}
+footer{padding:3rem max(1.25rem,(100% - 35rem)/2) 1.75rem;text-align:var(--align);font-size:.875rem;color:var(--muted)}
+footer ul{display:flex;flex-wrap:wrap;justify-content:var(--align);gap:.25rem 1.25rem;max-width:clamp(17rem,(100vw - 26rem)*99,100%);margin:0 auto}
 footer a{display:inline-flex;align-items:center;gap:.5rem;min-height:2.75rem;text-decoration:none}
 footer a:hover{color:var(--text);text-decoration:underline}
 footer svg{width:1rem;height:1rem}
@@ -132,13 +132,15 @@ const styleTallButton = (name: string): string =>
   `.${name}{flex-direction:column;align-items:flex-start;padding:1.125rem;border-radius:var(--corner)}.${name}>:is(span,bdi){margin-top:auto}.grid .${name}>svg{width:1.375rem}`;
 
 export const GRID_STYLE = `main{width:min(100% - 2.5rem,44rem)}
+footer{padding-inline:max(1.25rem,(100% - 44rem)/2)}
 .blocks{grid-template-columns:repeat(2,minmax(0,1fr));grid-auto-rows:minmax(4.5rem,auto)}
 .blocks>li{grid-column:1/-1;min-width:0}
 .grid{--align:start}
+.grid>li:has(>h2:only-child){align-self:end}
 li{position:relative}
 @media(max-width:47.99rem){.grid ${styleTallButton('tall-m')}}
 @media(min-width:48rem){.blocks{grid-template-columns:repeat(4,minmax(0,1fr))}.grid ${styleTallButton('tall-d')}}
-@media(min-width:64rem){:root{--face:8rem}main{width:min(100% - 5rem,70rem);display:grid;grid-template-columns:18rem 1fr;gap:4rem;align-items:start}header{--align:start;position:sticky;top:4.5rem}h1{font-size:2rem}header .face{margin-inline-start:0}header .social{margin-inline-start:-.75rem}.blocks{margin-top:0}}
+@media(min-width:64rem){:root{--face:8rem}main{width:min(100% - 5rem,70rem);display:grid;grid-template-columns:18rem 1fr;gap:4rem;align-items:start}footer{padding-inline:max(2.5rem,(100% - 70rem)/2)}header{--align:start;position:sticky;top:4.5rem}h1{font-size:2rem}header .face{margin-inline-start:0}header .social{margin-inline-start:-.75rem}.blocks{margin-top:0}}
 `;
 
 /** Space between Arabic letters would tear words apart. */

@@ -1,7 +1,7 @@
 import { html as markup } from '../../html.ts';
 import { type BlockContext, type OpenBlockOf, renderCard, type RenderedBlock } from './shared.ts';
 
-const STYLE = `.left{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin:.25rem 0;font-size:clamp(1.125rem,5.25vw,1.5rem);font-weight:700;font-variant-numeric:tabular-nums}
+const STYLE = `.left{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin:.25rem 0;font-size:clamp(1.125rem,5.25vw,1.5rem);font-weight:700}
 .card time{font-size:.875rem}
 `;
 

@@ -6,6 +6,7 @@ const START = `:root{--align:start}
 .social{margin-inline-start:-.75rem}
 .pinned{padding-inline:1.125rem 3rem}
 .with{padding-inline-start:4.25rem}
+footer ul{margin:0}
 `;
 
 /** Not of cards, which have colours of their own. */
@@ -157,6 +158,7 @@ h2{font-weight:900}
     avatar: 'square',
     avatarSize: 'large',
     finish: `${START}h1{font-size:clamp(2.5rem,13vw,4rem);font-weight:900;line-height:.95;letter-spacing:-.045em}
+@media(min-width:64rem){main:has(>.grid) h1{font-size:2.75rem}}
 h2{font-size:1.25rem;font-weight:900;letter-spacing:-.02em}
 .button{font-weight:800}
 .blocks{gap:.375rem}
