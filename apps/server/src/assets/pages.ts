@@ -332,13 +332,13 @@ const reportSignInPage: BuiltInPage = {
   body: (query, _parts, link) => {
     const given = query('token');
     const expired = renderExpired(
-      'A new password has ended that session already. If you have not chosen one since, do it now.',
+      'It works once, for seven days, and only until your password or address changes. If that sign-in was not yours and you have not chosen a new password since, do it now.',
       renderLinkButton('/forgot-password', 'Choose a new password'),
     );
     const report = html`<p class="lead">Someone signed in to your account on a new device.</p>
       <p>
-        If it wasn't you, end their session here. If they used your password, it stops working, and we will
-        send you a link to choose a new one.
+        If it wasn't you, end their session here. We will send you a link to choose a new password. If they
+        used the old one, it stops working at once.
       </p>
       ${renderForm('/api/report-sign-in', "It wasn't me, end the session", [renderTokenInput(given)])}
       <p class="next">Was it you? Then close this page.</p>`;
@@ -346,7 +346,7 @@ const reportSignInPage: BuiltInPage = {
       ${renderState("It wasn't me", link === null ? expired : given ? report : renderIncomplete(html``))}
       ${renderNextState(
         html`The session has ended`,
-        html`<p>Open the email we just sent, and choose a new password. It ends all other sessions too.</p>
+        html`<p>Open the email we just sent, and choose a new password. That ends all other sessions too.</p>
           <p>Then sign in and look at your ways to sign in, your API keys and your trusted devices.</p>
           <div class="actions"><a href="/">Home page</a></div>`,
       )}
