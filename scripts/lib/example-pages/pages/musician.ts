@@ -106,7 +106,7 @@ export const musician: ExamplePage = {
     {
       type: 'countdown',
       title: 'Low Tide comes out',
-      data: { until: '2027-12-10T00:00:00Z', ...EUROPE, after: 'Low Tide is out now' },
+      data: { until: '2027-12-09T23:00:00Z', ...EUROPE, after: 'Low Tide is out now' },
     },
     {
       type: 'music',

@@ -71,8 +71,8 @@ export const shop: ExamplePage = {
   blocks: (file) => [
     {
       type: 'countdown',
-      title: 'Free shipping in December',
-      data: { until: '2027-12-15T22:59:00Z', timezone: 'Europe/Lisbon', after: 'See you next year' },
+      title: 'Last orders for Christmas',
+      data: { until: '2027-12-15T23:59:00Z', timezone: 'Europe/Lisbon', after: 'See you next year' },
     },
     { type: 'group', title: 'From the loom', data: { layout: 'grid' } },
     ...WARES.map(({ file: name, title, data }): ExampleBlock => ({
