@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { timestamp } from '../../../core/text/validation.ts';
-import { referralFilters, referralStatus } from '../schema.ts';
+import { referralFilters, referralSource, referralStatus } from '../schema.ts';
 import { reviewFilters } from '../review/schema.ts';
 
 const part = {
@@ -27,6 +27,8 @@ const exportedReferral = z
     utmCampaign: text,
     utmTerm: text,
     utmContent: text,
+    source: referralSource,
+    page: text.describe('With the source `page`: its handle; null once it is deleted or no longer theirs'),
   })
   .meta({ id: 'ExportedReferral' });
 export type ExportedReferral = z.infer<typeof exportedReferral>;
