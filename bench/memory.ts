@@ -1,6 +1,14 @@
 import { parseArgs } from 'node:util';
 import { testEnv } from '@linkgrove/api/testing';
-import { buildPrograms, type BuiltProgram, type ProgramName, readMemory, startBuilt } from './lib/built.ts';
+import {
+  buildPrograms,
+  type BuiltProgram,
+  type ProgramName,
+  readMemory,
+  startBuilt,
+  DOCUMENTED_FLAGS,
+  DOCUMENTED_SETTINGS,
+} from './lib/built.ts';
 import { startBenchDatabase } from './lib/database.ts';
 import { findMedian, formatRow } from './lib/figures.ts';
 import { printGrowth } from './lib/growth.ts';
@@ -21,11 +29,10 @@ const [rounds, seconds, idle] = [Number(values.rounds), Number(values.seconds), 
 const parts = new Set(values.only.split(','));
 const WIDTHS = { first: 42, cell: 14 };
 const CLIENTS = 32;
-const C_LIBRARY = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 /** How the documentation starts a server, and other settings to compare with. */
 const VARIANTS: [name: string, flags: string[], settings?: Record<string, string> | undefined][] = [
-  ['server, as documented', ['--max-semi-space-size=8', '--heap-growing-percent=30'], C_LIBRARY],
-  ['server, --max-semi-space-size=8', ['--max-semi-space-size=8'], C_LIBRARY],
+  ['server, as documented', DOCUMENTED_FLAGS.server, DOCUMENTED_SETTINGS],
+  ['server, --max-semi-space-size=8', ['--max-semi-space-size=8'], DOCUMENTED_SETTINGS],
   ['server, defaults of V8', []],
 ];
 
@@ -42,7 +49,7 @@ async function measureIdle(env: Record<string, string | undefined>): Promise<voi
         ...rest,
       ],
     ),
-    ['worker, as documented', 'worker', ['--max-semi-space-size=2', '--heap-growing-percent=30'], C_LIBRARY],
+    ['worker, as documented', 'worker', DOCUMENTED_FLAGS.worker, DOCUMENTED_SETTINGS],
   ];
   const all = new Map<string, { resident: number[]; anonymous: number[] }>();
   for (const [title] of programs) all.set(title, { resident: [], anonymous: [] });

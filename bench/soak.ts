@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort, testEnv } from '@linkgrove/api/testing';
-import { buildPrograms, readMemory, startBuilt } from './lib/built.ts';
+import { buildPrograms, DOCUMENTED_FLAGS, DOCUMENTED_SETTINGS, readMemory, startBuilt } from './lib/built.ts';
 import { startBenchDatabase } from './lib/database.ts';
 import { findMedian, formatRow } from './lib/figures.ts';
 import { type Inspector, openInspector } from './lib/inspect.ts';
@@ -57,12 +57,12 @@ const env = testEnv({
   DOCS: 'false',
   LOG_LEVEL: 'info',
   TRUST_PROXY: '127.0.0.1',
-  MALLOC_ARENA_MAX: '2',
+  ...DOCUMENTED_SETTINGS,
 });
 const inspectPort = await findFreePort();
-const worker = await startBuilt('worker', env, ['--max-semi-space-size=2']);
+const worker = await startBuilt('worker', env, DOCUMENTED_FLAGS.worker);
 const server = await startBuilt('server', env, [
-  '--max-semi-space-size=8',
+  ...DOCUMENTED_FLAGS.server,
   `--inspect=${inspectPort}`,
   '--inspect-publish-uid=http',
 ]);

@@ -27,6 +27,13 @@ export const PROGRAM_FILES: Record<ProgramName, string> = {
   bare: 'bench/lib/bare-program.mjs',
 };
 
+/** How the documentation starts the programs. */
+export const DOCUMENTED_FLAGS: Record<'server' | 'worker', string[]> = {
+  server: ['--max-semi-space-size=8', '--heap-growing-percent=30'],
+  worker: ['--max-semi-space-size=2', '--heap-growing-percent=30'],
+};
+export const DOCUMENTED_SETTINGS = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
+
 export const buildPrograms = (): Buffer =>
   execFileSync(process.execPath, ['scripts/build.ts'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
 

@@ -89,6 +89,7 @@ describe('a published page', () => {
       avatar: null,
       cover: null,
       backdrop: null,
+      madeWith: null,
       language: 'en',
       direction: 'ltr',
       theme: expect.objectContaining({ preset: 'paper' }),

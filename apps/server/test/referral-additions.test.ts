@@ -2,7 +2,7 @@ import { rollUpDeltas } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SignedUp, startTestServer, tally, type TestServer, times } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+import { createReferralKit, type ReferralKit, TERMS } from './invariants/kit.ts';
 
 let server: TestServer;
 let kit: ReferralKit;
@@ -159,6 +159,19 @@ describe('an import', () => {
     const pay = (preview?: boolean) =>
       kit.as(admin, 'POST', `/api/admin/referral-campaigns/${id}/pay-milestones`, { preview });
     const due = { referrals: 5, credits: 25, referrers: 1 };
+    for (const [who, referrers] of [
+      [people[0], 0],
+      [ada, 1],
+    ] as const) {
+      const audience = { kind: 'users', users: [who?.username] };
+      const body = { name: 'For one', audience, terms: TERMS };
+      const named = (await kit.as(admin, 'POST', '/api/admin/referral-campaigns', body)).body;
+      const path = `/api/admin/referral-campaigns/${named.id}/pay-milestones`;
+      expect((await kit.as(admin, 'POST', path, {})).body).toMatchObject({
+        referrers,
+        credits: 25 * referrers,
+      });
+    }
     for (const preview of [undefined, true, false]) {
       const { body } = await pay(preview);
       expect(body).toMatchObject({ preview: preview ?? true, referrers: 1, remaining: 0, credits: 25 });

@@ -148,6 +148,10 @@ describe('a campaign', () => {
     await change(id, 'start');
     expect((await change(id, 'schedule', { startsAt: inDays(1) })).body.code).toBe('CONFLICT');
     expect((await change(id, 'schedule', { endsAt: inDays(1) })).body.state).toBe('running');
+    const early = await draft(2);
+    await change(early, 'schedule', { startsAt: inDays(5) });
+    expect((await change(early, 'start')).body).toMatchObject({ state: 'running', startsAt: null });
+    expect((await change(early, 'schedule', { endsAt: inDays(2) })).status).toBe(200);
     expect((await change(generateId(), 'pause')).body.code).toBe('NOT_FOUND');
   });
 

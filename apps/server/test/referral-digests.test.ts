@@ -92,7 +92,7 @@ describe('a referrer', () => {
     await sendDigests();
     const mail = await server.mailbox.waitFor(ada.email, SUCCESS);
     expect(mail.text).toContain(`Hello ${ada.username},`);
-    expect(mail.text).toContain('One person accepted your invitation.');
+    expect(mail.text).toContain('One person accepted your invitation. You earned 10 credits. Thank you!');
     expect(mail.text).toMatch(/http:\/\/localhost:3000\/unsubscribe\?token=[\w.-]+\n/);
     for (const part of [mail.text, mail.html, mail.subject]) {
       expect(part).not.toContain(friend.email);
@@ -121,6 +121,28 @@ describe('a referrer', () => {
     await sendDigests();
     await waitUntilSent();
     expect(mailsTo(ada, SUCCESS)).toHaveLength(2);
+  });
+
+  it('gets a digest that tells earned credits from those that are held, and is silent about none', async () => {
+    const admin = await kit.signUpAdmin();
+    const ada = await signUpReferrer();
+    await kit.runCampaign(admin, { cap: 2 });
+    await kit.bring(ada, 1);
+    await kit.runCampaign(admin, { cap: 2, holdDays: 1 });
+    await kit.bring(ada, 2);
+    await kit.runCampaign(admin, {});
+    await sendDigests();
+    const mail = await server.mailbox.waitFor(ada.email, SUCCESS);
+    expect(mail.text).toContain(
+      '3 people accepted your invitation. You earned 10 credits. You get 10 credits later, when they are no longer held. Thank you!',
+    );
+    const bob = await signUpReferrer();
+    await kit.runCampaign(admin, { referrerCredits: 0 });
+    await kit.bring(bob, 1);
+    await kit.runCampaign(admin, {});
+    await sendDigests();
+    const unpaid = await server.mailbox.waitFor(bob.email, SUCCESS);
+    expect(unpaid.text).toContain('One person accepted your invitation. Thank you!');
   });
 
   it('gets a digest only of those who still stand when it is sent', async () => {

@@ -127,7 +127,7 @@ describe('an export', () => {
     ]);
     const [head, row, end] = lines(body);
     expect(head).toBe(
-      'id,username,status,dateReferred,qualifiedAt,linkCode,linkLabel,campaign,campaignVersion,utmSource,utmMedium,utmCampaign,utmTerm,utmContent',
+      'id,username,status,dateReferred,qualifiedAt,linkCode,linkLabel,campaign,campaignVersion,utmSource,utmMedium,utmCampaign,utmTerm,utmContent,source,page',
     );
     expect(row).toContain(`,${friend.username},pending,`);
     expect(row).toContain(`,sheet-code,"'=1+1,""x""",`);

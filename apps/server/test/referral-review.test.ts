@@ -415,6 +415,37 @@ describe('reversing a referral', () => {
     await kit.runCampaign(admin, {});
   });
 
+  it('that is undone reaches a milestone like a success', async () => {
+    await kit.runCampaign(admin, { milestones: [{ referrals: 2, credits: 25 }] });
+    const ada = await kit.signUp();
+    const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
+    const id = await kit.referralIdOf(friend);
+    await decide(id, 'reverse');
+    await kit.bring(ada, 1);
+    expect(await kit.balanceOf(ada)).toBe(10);
+    expect((await decide(id, 'restore')).status).toBe(200);
+    expect(await kit.balanceOf(ada)).toBe(45);
+    await decide(id, 'reverse');
+    await decide(id, 'restore');
+    expect(await kit.balanceOf(ada)).toBe(45);
+    await kit.runScheduledJobs();
+    await requireHealthy(server.app);
+    await kit.runCampaign(admin, {});
+  });
+
+  it('of several at once keeps the cause', async () => {
+    const ada = await kit.signUp();
+    const people = await kit.bring(ada, 2);
+    const ids = await Promise.all(people.map((who) => kit.referralIdOf(who)));
+    const all = { ids, reason: 'Bought accounts', cause: 'fraud' };
+    const decideAll = (decision: string) => kit.as(admin, 'POST', `${PATH}/decide`, { ...all, decision });
+    expect((await decideAll('approve')).body.errors[0].path).toBe('cause');
+    expect((await decideAll('reverse')).body.decided).toBe(2);
+    const path = `${PATH}?status=rejected&referrer=${ada.username}`;
+    const { items } = (await kit.as(admin, 'GET', path)).body;
+    expect(items).toMatchObject([0, 1].map(() => ({ history: [{}, { cause: 'fraud' }] })));
+  });
+
   it('while redeeming the same credits never overdraws, and one of the two gets them', async () => {
     await kit.runCampaign(admin, { referrerCredits: 100, referredCredits: 0, milestones: [] });
     for (let round = 0; round < 5; round++) {

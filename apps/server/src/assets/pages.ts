@@ -332,13 +332,13 @@ const reportSignInPage: BuiltInPage = {
   body: (query, _parts, link) => {
     const given = query('token');
     const expired = renderExpired(
-      'It works once, for seven days, and only until your password or address changes. If that sign-in was not yours and you have not chosen a new password since, do it now.',
+      'It works once, for seven days. If that sign-in was not yours and you have not chosen a new password since, do it now.',
       renderLinkButton('/forgot-password', 'Choose a new password'),
     );
     const report = html`<p class="lead">Someone signed in to your account on a new device.</p>
       <p>
-        If it wasn't you, end their session here. We will send you a link to choose a new password. If they
-        used the old one, it stops working at once.
+        If it wasn't you, end their session here, and what was added to your account since. We will send you a
+        link to choose a new password. If they used or changed the old one, it stops working at once.
       </p>
       ${renderForm('/api/report-sign-in', "It wasn't me, end the session", [renderTokenInput(given)])}
       <p class="next">Was it you? Then close this page.</p>`;

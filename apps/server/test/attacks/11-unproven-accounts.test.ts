@@ -267,6 +267,15 @@ it('A13.34 nor after the owner verified the address in good faith, elsewhere, wi
   expect([await signInWithPasskey(own), await isKeyLive(own)]).toEqual([200, true]);
 });
 
+it('A13.34 nor after the squatter changed an unproven address to it, and the owner confirmed that', async () => {
+  const [squatter, victim] = [await server.signUp(), newPerson()];
+  const left = await settleIn(squatter);
+  await server.as(squatter, 'POST', '/api/me/email', { email: victim.email, password: PASSWORD });
+  expect((await verify(victim)).body.user.email).toBe(victim.email);
+  expect(await reset({ ...squatter, email: victim.email })).toEqual({ code: undefined, hooks: 0 });
+  expect([await signInWithPasskey(left), await isKeyLive(left)]).toEqual([401, false]);
+});
+
 it('A13.34 whoever verifies in the session that signed up keeps everything', async () => {
   const ada = await server.signUp();
   const own = await settleIn(ada);

@@ -10,6 +10,7 @@ import {
   newHandle,
   newPerson,
   NO_ID,
+  PASSWORD,
   range,
   setRole,
   type SignedUp,
@@ -121,7 +122,7 @@ it('A13.30 an impersonation is named in the token, told to the user, and recorde
   await server.mailbox.waitFor(ada.email, 'An administrator opened your account');
 });
 
-it('A13.30 an impersonation ends for good when it is ended, when its time is over, with the suspension of the user, and when a role changes', async () => {
+it('A13.30 an impersonation ends for good when it is ended, when its time is over, with the suspension of the user, when a role changes, and with the sessions of the administrator', async () => {
   const [bob, chief] = [await signUpVerified(server), await signUpVerified(server)];
   const isLive = async (who: { token: string }) => (await server.as(who, 'GET', '/api/me')).status === 200;
   const give = (role: string, { user }: SignedUp) =>
@@ -142,6 +143,10 @@ it('A13.30 an impersonation ends for good when it is ended, when its time is ove
     await undo?.();
     expect([what, await isLive(as)]).toEqual([what, false]);
   }
+  const last = await become(bob, chief);
+  await server.ask(admin, 'DELETE', `/api/admin/users/${chief.user.id}/sessions`);
+  await server.login(chief.username);
+  expect(await isLive(last)).toBe(false);
   const list = `/api/admin/audit?user=${bob.user.id}&action=impersonation_ended`;
   expect((await server.ask(admin, 'GET', list)).items).toHaveLength(4);
 });
@@ -227,6 +232,15 @@ it('A13.31 two administrators who demote each other thirty times at once leave o
   const { rows } = await sql`select from users where role = 'admin'`.execute(server.app.db);
   expect(rows).toHaveLength(1);
   expect(Object.keys(tally(answers))).toEqual(expect.arrayContaining(['200', '403 FORBIDDEN']));
+  await setRole(server, admin, 'admin');
+});
+
+it('A13.31 administrators who all delete their accounts at once leave one', async () => {
+  const all = [await signUpAdmin(server), await signUpAdmin(server), await signUpAdmin(server)];
+  const ids = all.map(({ user }) => user.id);
+  await sql`update users set role = 'user' where id <> all(${ids})`.execute(server.app.db);
+  const leave = (who: SignedUp) => server.as(who, 'DELETE', '/api/me', { password: PASSWORD });
+  expect(tally(await Promise.all(all.map(leave)))).toEqual({ '204': 2, '409 LAST_ADMIN': 1 });
   await setRole(server, admin, 'admin');
 });
 

@@ -209,13 +209,66 @@ it('A13.33 each mail has a link for its own session', async () => {
   await passHour(ada);
   const second = await signIn(ada, { ...THIEF, agent: 'Other/1.0' });
   await eventually(() => listMails(ada).length === 2);
-  expect((await report(first.token)).status).toBe(204);
-  expect([await isLive(first.session.body.accessToken), await isLive(second.body.accessToken)]).toEqual([
-    false,
-    true,
-  ]);
   expect((await report(await server.readMailedToken(ada.email, SUBJECT))).status).toBe(204);
-  expect(await isLive(second.body.accessToken)).toBe(false);
+  expect([await isLive(first.session.body.accessToken), await isLive(second.body.accessToken)]).toEqual([
+    true,
+    false,
+  ]);
+  expect((await report(first.token)).status).toBe(204);
+  expect(await isLive(first.session.body.accessToken)).toBe(false);
+});
+
+async function addPasskey(who: SignedUp) {
+  const authenticator = createAuthenticator();
+  const { body } = await server.as(who, 'POST', '/api/passkeys/registration/options');
+  await server.as(who, 'POST', '/api/passkeys/registration/verify', authenticator.create(body));
+  return async (place: Place = {}): Promise<Answer> => {
+    const asked = await server.post('/api/passkeys/authentication/options');
+    const answer = authenticator.get(asked.body);
+    return server.post('/api/passkeys/authentication/verify', answer, { headers: from(place) });
+  };
+}
+
+it('A13.33 "It wasn\'t me" leaves a thief no other session, passkey, app or key, even if they changed the password first', async () => {
+  const ada = await signUpAtHome();
+  const useOwnPasskey = await addPasskey(ada);
+  const { session, token } = await breakIn(ada);
+  const thief = { ...ada, token: session.body.accessToken };
+  const usePasskey = await addPasskey(thief);
+  const { key } = (await server.as(thief, 'POST', '/api/keys', { name: 'x', scopes: ['pages:read'] })).body;
+  await enrol(server, thief);
+  const second = await usePasskey({ agent: 'Other/1.0', address: '198.51.100.9' });
+  const change = { currentPassword: PASSWORD, newPassword: 'thief-battery-staple' };
+  const changer = { token: second.body.accessToken };
+  expect((await server.as(changer, 'POST', '/api/me/password', change)).status).toBe(204);
+
+  expect((await report(token)).status).toBe(204);
+  expect([await isLive(thief.token), await isLive(changer.token)]).toEqual([false, false]);
+  expect([(await usePasskey()).status, (await useOwnPasskey()).status]).toEqual([401, 200]);
+  expect((await server.call('GET', '/api/pages', { token: key })).status).toBe(401);
+  expect((await server.login(ada.username, change.newPassword)).body.code).toBe('INVALID_CREDENTIALS');
+  const password = 'another-horse-battery';
+  const reset = await server.readMailedToken(ada.email, 'Reset');
+  expect((await server.post('/api/reset-password', { token: reset, password })).status).toBe(204);
+  expect((await server.login(ada.username, password)).body.user.mfa).toMatchObject({
+    totp: false,
+    passkeys: 1,
+  });
+});
+
+it('A13.33 "It wasn\'t me" ends a password that the thief set, however they signed in', async () => {
+  const ada = await signUpAtHome();
+  await sql`update users set password_hash = null where id = ${ada.user.id}`.execute(server.app.db);
+  await server.post('/api/login-link', { email: ada.email });
+  const { text } = await server.mailbox.waitFor(ada.email, 'Sign in to your account');
+  const [, code] = /Your code is (\d{6})/.exec(text) ?? [];
+  const proof = { email: ada.email, code };
+  const stolen = await server.post('/api/login-link/verify', proof, { headers: from(THIEF) });
+  const thief = { token: stolen.body.accessToken };
+  const newPassword = 'thief-battery-staple';
+  expect((await server.as(thief, 'POST', '/api/me/password', { newPassword })).status).toBe(204);
+  expect((await report(await server.readMailedToken(ada.email, SUBJECT))).status).toBe(204);
+  expect((await server.login(ada.username, newPassword)).body.code).toBe('INVALID_CREDENTIALS');
 });
 
 it('A13.33 the link is of no use after the password or the address was changed, nor for anything else', async () => {

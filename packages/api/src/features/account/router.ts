@@ -82,9 +82,9 @@ export const accountRouter = {
         tags,
         summary: 'Delete your account',
         description:
-          'Needs a fresh proof: `password`, or a session that signed in or called `POST /api/me/reauthenticate` less than ten minutes ago. Deletes your personal data at once, with the workspaces that only you are in. The counts of your referrer stay. Refused while you are the last owner of a team with other members.',
+          'Needs a fresh proof: `password`, or a session that signed in or called `POST /api/me/reauthenticate` less than ten minutes ago. Deletes your personal data at once, with the workspaces that only you are in. The counts of your referrer stay. Refused while you are the last owner of a team with other members, or the last administrator.',
         success: 204,
-        errors: ['INVALID_CREDENTIALS', 'REAUTHENTICATION_REQUIRED', 'LAST_OWNER'],
+        errors: ['INVALID_CREDENTIALS', 'REAUTHENTICATION_REQUIRED', 'LAST_OWNER', 'LAST_ADMIN'],
       },
     })
     .input(deleteAccountInput)

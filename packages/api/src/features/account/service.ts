@@ -116,7 +116,7 @@ export async function changePassword(
   const passwordHash = await ctx.passwords.hash(input.newPassword);
   await withTransaction(ctx, async (trx) => {
     await users.replacePassword(trx, account, passwordHash);
-    await revokeEmailTokens(trx, userId);
+    await revokeEmailTokens(trx, userId, { sessionId });
     await revokePreviewLinksOfUser(trx, userId);
     await revokeInvitationsOfUser(trx, userId);
     await endAllSessions(trx, userId, sessionId);
@@ -187,14 +187,19 @@ async function restoreEmail(ctx: AppTrxCtx, userId: string, email: string): Prom
   await users.updateEmail(ctx.db, userId, { address: email, canonical: canonicalizeMailbox(email) });
 }
 
-/** Throws like `requireFreshProof`, and `LAST_OWNER`. See `anonymiseAccount` for what stays. */
+/** Throws like `requireFreshProof`, `LAST_OWNER` and `LAST_ADMIN`. See `anonymiseAccount` for what stays. */
 export async function deleteAccount(ctx: SessionCtx, proofs: Proofs): Promise<void> {
   const { userId } = ctx.principal;
   const account = await requireFreshProof(ctx, proofs);
   await withTransaction(ctx, async (trx) => {
+    // Before the own row, as changes of roles lock them.
+    const administrators = account.role === 'admin' ? await users.lockAdministrators(trx.db) : [];
     await users.lockPassword(trx, account);
+    const locked = await users.lockAccount(trx, userId);
+    if (locked.role === 'admin' && !administrators.some((id) => id !== userId))
+      throw new AppError('LAST_ADMIN', 'You are the last administrator. Make somebody else one first.');
     if (account.emailVerified) await clearReporter(trx, account.email);
-    await anonymiseAccount(trx, await users.lockAccount(trx, userId));
+    await anonymiseAccount(trx, locked);
   });
 }
 

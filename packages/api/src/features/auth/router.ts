@@ -282,7 +282,7 @@ export const authRouter = {
         tags,
         summary: 'Say that a sign-in was not yours, with the token of the mail about it',
         description:
-          'Ends its session and the trust in its browser. A password that was used for it stops working. Mails a link to choose a new one.',
+          'Ends its session, those that began later and the trust in its browser, and deletes the ways to sign in, API keys and webhooks that were added since. A password that was used for it, or changed since, stops working. Mails a link to choose a new one.',
         success: 204,
         errors: ['TOKEN_EXPIRED'],
       },

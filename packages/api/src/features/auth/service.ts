@@ -112,7 +112,7 @@ export async function verifyEmail(ctx: Ctx, input: { token: string }): Promise<U
       const before = await users.getAccount(trx, token.userId);
       if (token.purpose === 'change_email') await replaceEmail(trx, token, before);
       // Whoever opens the mail elsewhere may not be who signed up.
-      else await users.markEmailVerified(trx.db, token.userId, token.userId === signedInAs);
+      await users.markEmailVerified(trx.db, token.userId, token.userId === signedInAs);
       await applyVerification(trx, token);
       const type = token.purpose === 'change_email' ? 'email_changed' : 'email_verified';
       await recordSecurityEvent(trx, type, toEventSubject(token.userId, signedInAs));

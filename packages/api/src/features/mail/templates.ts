@@ -7,6 +7,7 @@ import {
   buildFulfilmentLetter,
   buildNewcomerLetter,
   buildPremiumLetter,
+  describeEarnings,
 } from './rewards/templates.ts';
 import { listSignInFacts, NOT_YOU, SECURITY_NEWS } from './security/content.ts';
 
@@ -202,7 +203,7 @@ function buildReferralLetter(
     const people = countPeople(mail.count, mail.isFirst ? '' : 'more ');
     return {
       subject: 'Someone accepted your invitation',
-      lines: [greeting, `${people} accepted your invitation. Thank you!`],
+      lines: [greeting, `${people} accepted your invitation.${describeEarnings(mail)} Thank you!`],
       action,
       small: 'You get at most one of these emails per hour.',
     };

@@ -189,7 +189,7 @@ export async function insertPreviousEmail(trx: Trx, id: string, emailHmac: Buffe
     .execute();
 }
 
-/** Throws the unique violations `users_email_key` and `users_verified_mailbox_key`. */
+/** Verified if the old one was. Throws the unique violations `users_email_key` and `users_verified_mailbox_key`. */
 export async function updateEmail(
   trx: Trx,
   id: string,
@@ -197,7 +197,11 @@ export async function updateEmail(
 ): Promise<void> {
   await trx
     .updateTable('users')
-    .set({ email: email.address, email_canonical: email.canonical, email_verified_at: sql`now()` })
+    .set({
+      email: email.address,
+      email_canonical: email.canonical,
+      email_verified_at: sql`case when email_verified_at is not null then now() end`,
+    })
     .where('id', '=', id)
     .execute();
 }

@@ -31,6 +31,8 @@ export const exportedReferral = {
   utmCampaign: null,
   utmTerm: null,
   utmContent: null,
+  source: 'page' as const,
+  page: 'ada',
 };
 const linkCounts = { visits: 12, signups: 1, successful: 1 };
 const seriesCounts = { ...linkCounts, reversed: 0 };

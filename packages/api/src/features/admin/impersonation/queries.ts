@@ -16,7 +16,7 @@ export async function insertImpersonation(
     .execute();
 }
 
-/** Both must still be what they were when it began. */
+/** Both must still be what they were when it began, and the administrator in a session from before it. */
 export async function findLiveImpersonation(db: Db, id: string) {
   return db
     .selectFrom('impersonations as i')
@@ -32,6 +32,16 @@ export async function findLiveImpersonation(db: Db, id: string) {
     .where('a.role', '=', 'admin')
     .where('a.suspended_at', 'is', null)
     .where('a.deleted_at', 'is', null)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('sessions as s')
+          .select('s.id')
+          .whereRef('s.user_id', '=', 'i.actor_id')
+          .whereRef('s.created_at', '<=', 'i.created_at')
+          .where('s.ended_at', 'is', null)
+          .where('s.expires_at', '>', sql<Date>`now()`),
+      ),
+    )
     .executeTakeFirst();
 }
 

@@ -21,10 +21,15 @@ const DATED_TABLES = [
   'passkeys',
 ] as const;
 
-/** Rows that were made before the owner of the address is known to use the account. */
-const isUnproven = (userId: string): RawBuilder<boolean> =>
+/** For rows that were made before the owner of the address is known to use the account. */
+export const unprovenCondition = (userId: string): RawBuilder<boolean> =>
   sql`created_at < (select unproven_until from users where id = ${userId}::uuid)`;
-const always = sql<boolean>`true`;
+
+/** For rows that were made since a session began. */
+export const madeSinceCondition = (sessionId: string): RawBuilder<boolean> =>
+  sql`created_at >= (select s.created_at from sessions s where s.id = ${sessionId}::uuid)`;
+
+export const always = sql<boolean>`true`;
 
 /** Each way in with its ID; that of the password is the user's. A new kind is one more line. */
 const waysInSubquery = (userId: string) => sql`
@@ -55,14 +60,14 @@ export async function listProofKinds(db: Db, userId: string): Promise<string[]> 
 export async function revokeKeyRows(
   trx: Trx,
   userId: string,
-  { onlyUnproven }: { onlyUnproven: boolean },
+  condition: RawBuilder<boolean>,
 ): Promise<{ id: string; hash: Buffer }[]> {
   return trx
     .updateTable('api_keys')
     .set({ revoked_at: sql`now()` })
     .where('created_by', '=', userId)
     .where('revoked_at', 'is', null)
-    .where(onlyUnproven ? isUnproven(userId) : always)
+    .where(condition)
     .returning(['id', 'hash'])
     .execute();
 }
@@ -71,7 +76,7 @@ export async function revokeKeyRows(
 export async function deleteWebhookRows(
   trx: Trx,
   userId: string,
-  { onlyUnproven }: { onlyUnproven: boolean },
+  condition: RawBuilder<boolean>,
 ): Promise<void> {
   await trx
     .deleteFrom('webhook_endpoints')
@@ -82,13 +87,17 @@ export async function deleteWebhookRows(
         .where('user_id', '=', userId)
         .where('role', '=', 'owner'),
     )
-    .where(onlyUnproven ? isUnproven(userId) : always)
+    .where(condition)
     .execute();
 }
 
-export async function deleteUnprovenRows(trx: Trx, userId: string): Promise<void> {
+export async function deleteDatedRows(
+  trx: Trx,
+  userId: string,
+  condition: RawBuilder<boolean>,
+): Promise<void> {
   for (const table of DATED_TABLES)
-    await trx.deleteFrom(table).where('user_id', '=', userId).where(isUnproven(userId)).execute();
+    await trx.deleteFrom(table).where('user_id', '=', userId).where(condition).execute();
 }
 
 export async function deleteCredentialRows(trx: Trx, userId: string): Promise<void> {

@@ -25,6 +25,21 @@ export async function revokeEmailToken(
     .execute();
 }
 
+/** Those about sessions that are younger than the given one, or all. The caller holds the lock of the user's row. */
+export async function revokeSignInReports(trx: Trx, userId: string, sessionId?: string): Promise<void> {
+  const isOlder = sql<boolean>`session_id in (
+    select s.id from sessions s join sessions own on own.id = ${sessionId ?? null}::uuid
+    where s.user_id = ${userId}::uuid and s.created_at <= own.created_at)`;
+  await trx
+    .updateTable('email_tokens')
+    .set({ used_at: sql`now()` })
+    .where('user_id', '=', userId)
+    .where('purpose', '=', 'report_sign_in')
+    .where('used_at', 'is', null)
+    .$call((query) => (sessionId === undefined ? query : query.where((eb) => eb.not(isOlder))))
+    .execute();
+}
+
 export const insertEmailTokenPart = (token: {
   id: string;
   userId: string;

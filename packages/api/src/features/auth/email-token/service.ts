@@ -166,12 +166,19 @@ const REVOKED_PURPOSES = [
   'change_email',
   'sign_in',
   'account_invitation',
-  'report_sign_in',
 ] as const satisfies EmailTokenPurpose[];
 
-/** For a password change: someone else may have requested tokens that can take over the account. */
-export async function revokeEmailTokens(ctx: TrxCtx, userId: string): Promise<void> {
+/**
+ * For a password change: someone else may have requested tokens that can take over the account. A session that changes
+ * it keeps the links that report it or an earlier one, so that a thief cannot revoke them.
+ */
+export async function revokeEmailTokens(
+  ctx: TrxCtx,
+  userId: string,
+  { sessionId }: { sessionId?: string } = {},
+): Promise<void> {
   for (const purpose of REVOKED_PURPOSES) await queries.revokeEmailToken(ctx.db, { userId, purpose });
+  await queries.revokeSignInReports(ctx.db, userId, sessionId);
 }
 
 export const revokeEmailChange = (ctx: TrxCtx, userId: string): Promise<void> =>

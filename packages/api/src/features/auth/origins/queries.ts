@@ -72,11 +72,17 @@ export const deleteUnusedOrigins = (db: Db, days: number): Promise<void> =>
     )`,
   });
 
-/** Where a session began. */
+/** Where and how a session began, and whether the user's password was changed since. */
 export async function findSessionOrigin(db: Db, id: string) {
   return db
     .selectFrom('sessions')
     .select(['ip', 'user_agent as userAgent', 'device_hash as deviceHash', 'amr'])
+    .select(
+      sql<boolean>`exists (
+        select from security_events e
+        where e.user_id = sessions.user_id and e.type = 'password_changed' and e.created_at >= sessions.created_at
+      )`.as('isPasswordNew'),
+    )
     .where('id', '=', id)
     .executeTakeFirst();
 }

@@ -268,6 +268,21 @@ export const deleteEndedSessions = (db: Db, days: number): Promise<void> =>
     before: daysAgoPart(days),
   });
 
+/** The given one, and the user's that began after it. */
+export async function markSessionsEndedSince(db: Db, userId: string, id: string): Promise<string[]> {
+  const ended = await db
+    .updateTable('sessions')
+    .set({ ended_at: sql`now()` })
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .where('created_at', '>=', (eb) =>
+      eb.selectFrom('sessions as first').select('first.created_at').where('first.id', '=', id),
+    )
+    .returning('id')
+    .execute();
+  return ended.map((session) => session.id);
+}
+
 export async function markSessionsEnded(db: Db, userId: string, keep?: string): Promise<string[]> {
   const ended = await db
     .updateTable('sessions')

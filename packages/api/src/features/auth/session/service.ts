@@ -134,6 +134,12 @@ export async function endAllSessions(ctx: AppCtx, userId: string, keep?: string)
   return ended.length;
 }
 
+/** With those that began after it: the one whose it is may have signed in again. */
+export async function endSessionsSince(ctx: AppCtx, userId: string, sessionId: string): Promise<void> {
+  for (const id of await queries.markSessionsEndedSince(ctx.db, userId, sessionId))
+    await invalidateCached(ctx, 'sessions', id);
+}
+
 /** `rememberDevices` keeps keyed hashes of the devices for `DEVICE_RETENTION_DAYS`, without a link to the user. */
 export async function deleteSessions(
   ctx: AppCtx,

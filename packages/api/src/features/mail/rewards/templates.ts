@@ -24,6 +24,11 @@ export const buildNewcomerLetter = (
   small: 'You get this email once.',
 });
 
+export function describeEarnings({ credits = 0, pending = 0 }: MailOf<'referral-successful'>): string {
+  const earned = credits > 0 ? ` You earned ${credits} credits.` : '';
+  return pending > 0 ? `${earned} You get ${pending} credits later, when they are no longer held.` : earned;
+}
+
 export const buildFulfilmentLetter = (mail: MailOf<'redemption-fulfilled'>, greeting: string): Letter => ({
   subject: 'What you redeemed is on its way',
   lines: [

@@ -66,8 +66,8 @@ const runningCondition = (alias: 'c' | 'k') => sql<boolean>`(
         and ${sql.ref(`${alias}.paused_at`)} is null and coalesce(${sql.ref(`${alias}.ends_at`)} > now(), true)
       )`;
 
-/** Of a running campaign: that the referrer is named or in its group, or that it is for everyone. The last resort is `nobody`. */
-const appliesCondition = (alias: 'c' | 'k', referrerId: RawBuilder<unknown> | null) => {
+/** That the campaign is for everyone, or that the referrer is named or in its group. */
+export const audienceCondition = (alias: 'c' | 'k', referrerId: RawBuilder<unknown> | null) => {
   const audience = sql.ref(`${alias}.audience`);
   const isAudience =
     referrerId === null
@@ -78,10 +78,14 @@ const appliesCondition = (alias: 'c' | 'k', referrerId: RawBuilder<unknown> | nu
           select from referrer_group_members m
           where m.group_name = ${sql.ref(`${alias}.group_name`)} and m.user_id = ${referrerId}
         ))`;
-  return sql<boolean>`(${audience} = 'nobody' or (
-        ${runningCondition(alias)} and (${audience} = 'everyone' or ${isAudience})
-      ))`;
+  return sql<boolean>`(${audience} = 'everyone' or ${isAudience})`;
 };
+
+/** A running campaign for the referrer. The last resort is `nobody`. */
+const appliesCondition = (alias: 'c' | 'k', referrerId: RawBuilder<unknown> | null) =>
+  sql<boolean>`(${sql.ref(`${alias}.audience`)} = 'nobody' or (
+        ${runningCondition(alias)} and ${audienceCondition(alias, referrerId)}
+      ))`;
 
 /** Of several that apply: one that names the referrer, then a group's, then everyone's; of those the last started. */
 const precedence = (alias: 'c' | 'k') => sql`

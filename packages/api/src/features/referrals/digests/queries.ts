@@ -18,28 +18,38 @@ export const findDigestRecipient = (db: Db, userId: string): Promise<DigestRecip
 /** A success counts from a minute before, as its transaction may have begun before the last mail. */
 const OVERLAP_SECONDS = 60;
 
-export type Digest = DigestRecipient & { count: number; isFirst: boolean };
+type News = {
+  count: number;
+  isFirst: boolean;
+  credits: number;
+  /** Credits that are held. */
+  pending: number;
+};
+export type Digest = DigestRecipient & News;
 
 /** Of those that were not told of, only successes that still stand. */
 export async function takeUnsentDigests(
   trx: Trx,
   { limit, intervalMinutes }: { limit: number; intervalMinutes: number },
 ): Promise<Digest[]> {
-  const { rows: due } = await sql<{ userId: string; count: number; isFirst: boolean }>`
+  const { rows: due } = await sql<News & { userId: string }>`
     with due as (
       select user_id, unsent, sent_at from referral_notices
       where unsent > 0 and coalesce(sent_at < now() - make_interval(mins => ${intervalMinutes}), true)
       limit ${limit} for update skip locked
     )
-    select d.user_id as "userId", d.sent_at is null as "isFirst", (
-      select count(*) from (
-        select from referrals r
+    select d.user_id as "userId", d.sent_at is null as "isFirst", n.*
+    from due d cross join lateral (
+      select count(*) as count,
+        coalesce(sum(w.credits) filter (where w.state in ('granted', 'review', 'waived')), 0) as credits,
+        coalesce(sum(w.credits) filter (where w.state = 'pending'), 0) as pending
+      from (
+        select r.id from referrals r
         where r.referrer_id = d.user_id and r.status = 'successful'
           and coalesce(r.qualified_at > d.sent_at - make_interval(secs => ${OVERLAP_SECONDS}), true)
         order by r.id desc limit d.unsent
-      ) standing
-    ) as count
-    from due d`.execute(trx);
+      ) standing left join rewards w on w.referral_id = standing.id and w.role = 'referrer'
+    ) n`.execute(trx);
   if (due.length === 0) return [];
   const recipients = await selectRecipients(trx)
     .where(
@@ -49,9 +59,9 @@ export async function takeUnsentDigests(
     )
     .execute();
   const byUser = new Map(recipients.map((recipient) => [recipient.userId, recipient]));
-  const digests = due.flatMap(({ userId, count, isFirst }) => {
-    const recipient = byUser.get(userId);
-    return recipient && count > 0 ? [{ ...recipient, count, isFirst }] : [];
+  const digests = due.flatMap((news) => {
+    const recipient = byUser.get(news.userId);
+    return recipient && news.count > 0 ? [{ ...recipient, ...news }] : [];
   });
   await trx
     .updateTable('referral_notices')

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { exportCursorOutput, exportPartInput } from '../../../core/http/export-parts.ts';
 import { timestamp } from '../../../core/text/validation.ts';
-import { referralFilters, referralStatus } from '../schema.ts';
+import { referralFilters, referralSource, referralStatus } from '../schema.ts';
 import { reviewFilters } from '../review/schema.ts';
 
 export const exportReferralsInput = z.strictObject({ ...referralFilters, ...exportPartInput }).prefault({});
@@ -24,6 +24,8 @@ const exportedReferral = z
     utmCampaign: text,
     utmTerm: text,
     utmContent: text,
+    source: referralSource,
+    page: text.describe('With the source `page`: its handle; null once it is deleted or no longer theirs'),
   })
   .meta({ id: 'ExportedReferral' });
 export type ExportedReferral = z.infer<typeof exportedReferral>;

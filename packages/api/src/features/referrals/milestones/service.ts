@@ -60,11 +60,9 @@ export async function takeLostMilestones(ctx: TrxCtx, userId: string): Promise<T
   return reverseLostMilestones(ctx, { userId, count });
 }
 
-/** The same after a reversal was undone. */
-export async function regainMilestones(ctx: TrxCtx, userId: string): Promise<void> {
-  const count = await countSuccessfulReferrals(ctx, userId);
-  await restoreRegainedMilestones(ctx, { userId, count });
-}
+/** A reversal that is undone reaches milestones like a success. Needs `lockMilestones`. */
+export const regainMilestones = async (ctx: AppTrxCtx, referralId: string): Promise<void> =>
+  settleMilestones(ctx, await queries.getMilestoneTerms(ctx.db, referralId));
 
 /** Throws `NOT_FOUND`. Nobody is paid in a preview. */
 export async function payPassedMilestones(
@@ -73,7 +71,7 @@ export async function payPassedMilestones(
 ): Promise<PaidMilestones> {
   const { userId: actorId } = ctx.principal;
   const milestones = await getNewestMilestones(ctx, id);
-  const passed = await queries.listPassedMilestones(ctx.db, milestones);
+  const passed = await queries.listPassedMilestones(ctx.db, { campaignId: id, milestones });
   const referrers = [...new Set(passed.map(({ userId }) => userId))];
   const due = preview ? referrers : referrers.slice(0, MAX_PAID_REFERRERS);
   const paid: Milestone[] = preview ? passed : [];

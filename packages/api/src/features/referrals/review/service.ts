@@ -148,6 +148,6 @@ export const restoreReferral = (
       await publishEventsFrom(trx, 'referral.successful', referralEventQuery(id));
       await lockMilestones(trx, referrerId);
       await restoreRewards(trx, id);
-      await regainMilestones(trx, referrerId);
+      await regainMilestones(trx, id);
     },
   });

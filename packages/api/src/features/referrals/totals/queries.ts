@@ -21,7 +21,7 @@ const NO_CREDITS = sql.lit(
 const statusPart = (status: string) => sql`(count(*) filter (where status = ${sql.lit(status)}))::int`;
 
 /** Newest first. */
-export async function listVersionTotals(db: Db): Promise<VersionRow[]> {
+async function listVersionTotals(db: Db): Promise<VersionRow[]> {
   const { rows } = await sql<VersionRow>`
     with sums as (
       select campaign_version_id, count(*)::int as signups, ${statusPart('pending')} as pending,
@@ -57,7 +57,7 @@ export async function listVersionTotals(db: Db): Promise<VersionRow[]> {
   return rows;
 }
 
-export async function listMilestoneTotals(
+async function listMilestoneTotals(
   db: Db,
 ): Promise<{ campaignId: string; count: number; credits: Credits }[]> {
   const { rows } = await sql<{ campaignId: string; count: number; credits: Credits }>`
@@ -67,9 +67,9 @@ export async function listMilestoneTotals(
   return rows;
 }
 
-export type LedgerSums = { byHand: number; redeemed: number; balances: number };
+type LedgerSums = { byHand: number; redeemed: number; balances: number };
 
-export async function sumLedger(db: Db): Promise<LedgerSums> {
+async function sumLedger(db: Db): Promise<LedgerSums> {
   const { rows } = await sql<LedgerSums>`
     select coalesce(sum(amount) filter (where kind in ('grant', 'deduction')), 0)::bigint as "byHand",
       coalesce(-sum(amount) filter (where kind = 'redemption'), 0)::bigint as redeemed,
@@ -77,3 +77,15 @@ export async function sumLedger(db: Db): Promise<LedgerSums> {
     from credit_entries`.execute(db);
   return rows[0] ?? { byHand: 0, redeemed: 0, balances: 0 };
 }
+
+/** On one snapshot, so that the sums agree. */
+export const readProgrammeRows = (db: Db) =>
+  db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (trx) => ({
+      rows: await listVersionTotals(trx),
+      milestones: await listMilestoneTotals(trx),
+      ledger: await sumLedger(trx),
+    }));

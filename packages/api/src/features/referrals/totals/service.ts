@@ -36,11 +36,7 @@ function addVersions(all: Counts[]): Omit<Counts, 'credits'> {
 
 /** Counts every referral and reward, for administrators. */
 export async function getProgrammeTotals(ctx: UserCtx): Promise<ProgrammeTotals> {
-  const [rows, milestones, ledger] = await Promise.all([
-    queries.listVersionTotals(ctx.db),
-    queries.listMilestoneTotals(ctx.db),
-    queries.sumLedger(ctx.db),
-  ]);
+  const { rows, milestones, ledger } = await queries.readProgrammeRows(ctx.db);
   const ofCampaign = new Map(milestones.map(({ campaignId, ...totals }) => [campaignId, totals]));
   const campaigns = [...Map.groupBy(rows, ({ campaignId }) => campaignId)].map(
     ([id, versions]): CampaignTotals => ({

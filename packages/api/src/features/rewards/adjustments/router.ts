@@ -12,7 +12,7 @@ export const adjustmentsRouter = {
         path: '/api/admin/credits',
         tags: ['Administration'],
         summary: 'Grant or deduct credits',
-        description: 'A ledger entry with a reason. The user is told of a deduction by mail.',
+        description: 'Makes a ledger entry with a reason. A deduction is mailed to the user.',
         success: 201,
         errors: ['NOT_FOUND', 'INSUFFICIENT_CREDITS'],
       },

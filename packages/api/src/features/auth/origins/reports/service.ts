@@ -3,7 +3,8 @@ import type { AppTrxCtx, Ctx } from '../../../../core/context.ts';
 import { generateToken } from '../../../../core/crypto/crypto.ts';
 import { findSignedInUserId } from '../../../../core/principal.ts';
 import { recordSecurityEvent } from '../../../security-events/service.ts';
-import { getAccount, updatePasswordHash } from '../../../users/service.ts';
+import { getAccount, invalidateUser, updatePasswordHash } from '../../../users/service.ts';
+import { deleteCredentialsSince } from '../../credentials/service.ts';
 import {
   consumeEmailToken,
   peekEmailToken,
@@ -11,14 +12,14 @@ import {
   sendEmailToken,
 } from '../../email-token/service.ts';
 import { endTrustOfDevice } from '../../second-factor/trusted-devices/service.ts';
-import { endSession } from '../../session/service.ts';
+import { endSessionsSince } from '../../session/service.ts';
 import { findSessionOrigin, eraseOrigin } from '../service.ts';
 
 const PURPOSE = 'report_sign_in';
 
 /**
- * Ends the session of a sign-in that the user does not know, and what it left behind. A password that was used for it
- * stops working. The owner of the address gets a link to choose a new one. Throws `TOKEN_EXPIRED`.
+ * Ends the session of a sign-in that the user does not know, and what began or was made since. A password that was used
+ * for it, or changed since, stops working. The owner of the address gets a link to choose a new one. Throws `TOKEN_EXPIRED`.
  */
 export async function reportSignIn(ctx: Ctx, { token }: { token: string }): Promise<void> {
   await peekEmailToken(ctx, [PURPOSE], token);
@@ -27,8 +28,8 @@ export async function reportSignIn(ctx: Ctx, { token }: { token: string }): Prom
   await withTransaction(ctx, async (trx) => {
     const { userId, sessionId } = await consumeEmailToken(trx, [PURPOSE], token);
     const account = await getAccount(trx, userId);
-    const amr = sessionId === null ? [] : await endReportedSession(trx, { userId, sessionId });
-    if (amr.includes('pwd') && account.passwordHash !== null)
+    const isPasswordTheirs = sessionId !== null && (await endReportedSession(trx, { userId, sessionId }));
+    if (isPasswordTheirs && account.passwordHash !== null)
       await updatePasswordHash(trx.db, userId, unknownPassword);
     // Whoever signed in may wait for it in a mailbox of their own.
     await revokeEmailChange(trx, userId);
@@ -41,15 +42,17 @@ export async function reportSignIn(ctx: Ctx, { token }: { token: string }): Prom
   });
 }
 
-/** Returns how it was begun. */
+/** With what whoever began it may have left: sessions, ways in, second factors and keys. Returns whether they know the password. */
 async function endReportedSession(
   ctx: AppTrxCtx,
   { userId, sessionId }: { userId: string; sessionId: string },
-): Promise<string[]> {
+): Promise<boolean> {
   const origin = await findSessionOrigin(ctx.db, sessionId);
-  await endSession(ctx, sessionId, userId);
-  if (!origin) return [];
+  await endSessionsSince(ctx, userId, sessionId);
+  await deleteCredentialsSince(ctx, userId, sessionId);
+  await invalidateUser(ctx, userId);
+  if (!origin) return false;
   if (origin.deviceHash) await endTrustOfDevice(ctx, userId, origin.deviceHash);
   await eraseOrigin(ctx, userId, origin);
-  return origin.amr;
+  return origin.isPasswordNew || origin.amr.includes('pwd');
 }

@@ -34,11 +34,11 @@ export async function updateReferralCampaignRow(trx: Trx, id: string, change: Ca
   await trx.updateTable('referral_campaigns').set(change).where('id', '=', id).execute();
 }
 
-/** At most one runs for everyone. Throws `referral_campaigns_everyone_key` in a race. */
+/** At most one runs for everyone. A later planned start is void. Throws `referral_campaigns_everyone_key` in a race. */
 export async function startReferralCampaignRow(trx: Trx, id: string): Promise<void> {
   await trx
     .updateTable('referral_campaigns')
-    .set({ started_at: sql`now()` })
+    .set({ started_at: sql`now()`, starts_at: sql`case when starts_at <= now() then starts_at end` })
     .where('id', '=', id)
     .execute();
 }

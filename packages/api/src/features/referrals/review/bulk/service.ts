@@ -9,9 +9,11 @@ const DECISIONS = { approve: approveReferral, reject: rejectReferral, reverse: r
 /** Each under its own lock and in its own transaction. */
 export async function decideReferrals(
   ctx: UserCtx,
-  { decision, ids, reason }: z.infer<typeof decideReferralsInput>,
+  { decision, ids, reason, cause }: z.infer<typeof decideReferralsInput>,
 ): Promise<z.infer<typeof decidedReferralsOutput>> {
-  const results = await decideEach(ids, (id) => DECISIONS[decision](ctx, { id, reason }));
+  const results = await decideEach(ids, (id) =>
+    DECISIONS[decision](ctx, { id, reason, ...(cause && { cause }) }),
+  );
   return {
     decided: results.filter(({ error }) => error === null).length,
     items: results.map(({ id, decided, error }) => ({ id, status: decided?.status ?? null, error })),
