@@ -150,7 +150,13 @@ describe.skipIf(!hasRedis)('a rate limit', () => {
   });
 
   it('on all requests from one address is shared by all servers too', async () => {
-    const { servers } = await startTwo({ env: { RATE_LIMIT_GLOBAL: '10/1m' } });
+    const { servers } = await startTwo({
+      env: { RATE_LIMIT_GLOBAL: '10/1m', TRUST_PROXY: '127.0.0.1' },
+    });
+    const elsewhere = { 'x-forwarded-for': '203.0.113.7' };
+    // As above, but with requests that this limit does not count.
+    for (const { call } of servers)
+      expect((await call('GET', '/nowhere', { headers: elsewhere })).status).toBe(404);
     const answers = await Promise.all(
       range(20).flatMap(() => servers.map(({ call }) => call('GET', '/nowhere'))),
     );
