@@ -29,8 +29,8 @@ export const PROGRAM_FILES: Record<ProgramName, string> = {
 
 /** How the documentation starts the programs. */
 export const DOCUMENTED_FLAGS: Record<'server' | 'worker', string[]> = {
-  server: ['--max-semi-space-size=8', '--heap-growing-percent=30'],
-  worker: ['--max-semi-space-size=2', '--heap-growing-percent=30'],
+  server: ['--max-semi-space-size=4', '--heap-growing-percent=20', '--no-sparkplug', '--no-maglev'],
+  worker: ['--max-semi-space-size=2', '--heap-growing-percent=20', '--no-sparkplug', '--no-maglev'],
 };
 export const DOCUMENTED_SETTINGS = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 

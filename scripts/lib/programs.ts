@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 /** Less memory for the same work, see docs/operations.md. */
 const FLAGS: Record<string, string[]> = {
-  server: ['--max-semi-space-size=8', '--heap-growing-percent=30'],
-  worker: ['--max-semi-space-size=2', '--heap-growing-percent=30'],
+  server: ['--max-semi-space-size=4', '--heap-growing-percent=20', '--no-sparkplug', '--no-maglev'],
+  worker: ['--max-semi-space-size=2', '--heap-growing-percent=20', '--no-sparkplug', '--no-maglev'],
 };
 
 export type Program = {
