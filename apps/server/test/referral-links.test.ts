@@ -109,7 +109,7 @@ describe('a referral link', () => {
 
   it('is limited to a hundred per user', async () => {
     const ada = await server.signUp();
-    const answers = await crowd(105, 30, () => createLink(ada));
+    const answers = await crowd(105, 10, () => createLink(ada));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(99);
     expect(new Set(answers.filter(({ status }) => status !== 201).map(({ body }) => body.code))).toEqual(
       new Set(['LIMIT_REACHED']),
