@@ -132,10 +132,11 @@ describe('a published page', () => {
       server.app.cache('public-pages').invalidate(ada.username);
       return countQueries(() => Promise.all([readHtml(ada), readJson(ada), readHtml(ada)]));
     };
-    // A late notification of the edit may invalidate the cache once more.
-    await eventually(async () => (await cold()) === 2);
-    // The views above may be written meanwhile.
-    await eventually(async () => (await countQueries(() => server.get(`/@${ada.username}/qr.svg`))) <= 2);
+    // A late notification of the edit may invalidate the cache once more, and the views above may be written meanwhile.
+    await expect.poll(cold).toBe(2);
+    await expect
+      .poll(() => countQueries(() => server.get(`/@${ada.username}/qr.svg`)))
+      .toBeLessThanOrEqual(2);
   });
 
   it('has tags for search engines and link previews', async () => {

@@ -173,7 +173,9 @@ describe.skipIf(!hasProgram('redis-server', process.env))(
       const mailbox = await startWorkers(servers);
       await expectMail(servers, mailbox);
       const ready = async () => (await servers[0].call('GET', '/readyz')).status;
-      await Promise.all([expect.poll(ready).toBe(503), master.kill()]);
+      const killed = master.kill();
+      await expect.poll(ready).toBe(503);
+      await killed;
       await expect.poll(ready).toBe(200);
       await expectShared(servers);
       await expectMail(servers, mailbox);
