@@ -5,7 +5,7 @@ export const ORIGIN_USE_INTERVAL_HOURS = 24;
 /** Between two mails to one user. */
 export const NEW_DEVICE_MAIL_MINUTES = 60;
 
-/** What the user's earlier sign-ins have in common with one. */
+/** Tells whether a sign-in resembles the user's earlier ones. */
 export type OriginMatch = {
   /** Without any there is nothing that it could differ from. */
   hasEarlier: boolean;
