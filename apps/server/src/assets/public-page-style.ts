@@ -54,14 +54,14 @@ export const THUMBNAIL_STYLE = `.with{padding-inline:4rem}
 .grid .with>svg,.grid .with>img{position:relative;inset:auto;translate:none}
 `;
 
-/** What text of every kind needs. */
+/** Shared by text of every kind. */
 export const TEXT_STYLE = `.text{height:100%;padding:1.125rem 1.25rem;border:var(--border) solid var(--edge);border-radius:var(--corner);background:var(--card);color:var(--on-card)}
 .text h2{margin:0 0 .375rem;text-align:start}
 .text a{color:var(--link)}
 .text>*+*{margin-top:.625rem}
 `;
 
-/** Of Markdown, by the elements that need it. */
+/** Styles of Markdown, by the elements that need them. */
 export const MARKDOWN_STYLES: readonly (readonly [element: RegExp, style: string])[] = [
   [
     /<[uo]l[ >]/,
