@@ -127,9 +127,12 @@ export type Ctx = AppCtx & {
   authenticate: () => Promise<Principal>;
   /** Throws `FORBIDDEN` unless the user is an administrator now, according to the database. */
   requireAdmin: (principal: Principal) => Promise<void>;
-  recordImpersonatedCall: (
+  /** Throws `MFA_SETUP_REQUIRED` unless the session has passed two factors. */
+  requireSecondFactor: (principal: SessionPrincipal) => Promise<void>;
+  recordImpersonatedChange: (
+    ctx: AppTrxCtx,
     principal: ImpersonationPrincipal,
-    call: { procedure: string; isChange: boolean },
+    procedure: string,
   ) => Promise<void>;
   /** Throws `REAUTHENTICATION_REQUIRED` unless the session signed in or gave a proof in the last ten minutes. */
   requireFreshProof: (ctx: DbCtx & { principal: Principal }) => Promise<void>;

@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   EMAIL_NOT_VERIFIED: [403, 'Email not verified'],
   INSUFFICIENT_SCOPE: [403, 'The API key may not do this'],
   REAUTHENTICATION_REQUIRED: [403, 'Confirm that it is you'],
+  MFA_SETUP_REQUIRED: [403, 'Set up a second factor'],
   ROLE_REQUIRED: [403, 'Another role is needed'],
   PAGE_LOCKED: [403, 'The page is locked'],
   IMPERSONATION_REFUSED: [403, 'Only for the user'],

@@ -31,11 +31,9 @@ export const IMPERSONABLE: ReadonlySet<string> = new Set([
   'blocks.order',
 ]);
 
-export const createImpersonationRefusedError = (): AppError =>
-  new AppError(
-    'IMPERSONATION_REFUSED',
-    'Only the user can do this. Acting as a user, you can read and edit pages and read analytics.',
-  );
+export const createImpersonationRefusedError = (
+  detail = 'Only the user can do this. Acting as a user, you can read and edit pages and read analytics.',
+): AppError => new AppError('IMPERSONATION_REFUSED', detail);
 
 /** Throws `IMPERSONATION_REFUSED`. */
 export function requireImpersonable(procedure: string): void {

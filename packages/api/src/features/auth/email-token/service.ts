@@ -125,11 +125,12 @@ export const hasLiveEmailToken = async (
   wanted: { userId: string; email?: string; restMinutes?: number },
 ): Promise<boolean> => (await queries.findLiveEmailToken(ctx.db, purpose, wanted)) !== undefined;
 
-export const hasRecentEmailToken = (
+/** Used or not, of the last 24 hours. */
+export const countEmailTokensOfDay = (
   ctx: DbCtx,
   purpose: EmailTokenPurpose,
-  wanted: { userId: string; minutes: number },
-): Promise<boolean> => queries.hasEmailTokenSince(ctx.db, purpose, wanted);
+  userId: string,
+): Promise<number> => queries.countEmailTokensSince(ctx.db, purpose, { userId, hours: 24 });
 
 export async function getVerification(
   ctx: AppCtx,

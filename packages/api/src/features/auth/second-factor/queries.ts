@@ -99,6 +99,18 @@ export async function hasRecoveryCodes(db: Db, userId: string): Promise<boolean>
   return row !== undefined;
 }
 
+/** Whether it began with a mailed code, as `otp` says, or with the account itself. */
+export async function isSessionOfOwner(db: Db, id: string): Promise<boolean> {
+  const session = await db
+    .selectFrom('sessions as s')
+    .innerJoin('users as u', 'u.id', 's.user_id')
+    .select('s.id')
+    .where('s.id', '=', id)
+    .where(sql<boolean>`('otp' = any(s.amr) or s.created_at = u.created_at)`)
+    .executeTakeFirst();
+  return session !== undefined;
+}
+
 /** Whether it began with two factors, or with a passkey that verified its user. */
 export async function isSessionMultiFactor(db: Db, id: string): Promise<boolean> {
   const session = await db
