@@ -262,7 +262,8 @@ describe('a page that was taken down', () => {
     await expect.poll(() => visitHost(host), { timeout: 5_000 }).toBe(451);
     expect((await server.get('/sitemap.xml')).body).not.toContain(`/@${renamed}<`);
     const html = await server.get(`/@${renamed}`);
-    expect(html.body).toContain('This page has been suspended');
+    expect(html.body).toContain('This page has been taken down');
+    expect((await server.get(`/go/${link.id}`)).body).toBe(html.body);
     expect(html.body).not.toContain(ada.username);
     expect(html.headers.get('link')).toBe('<http://localhost:3000/>; rel="blocked-by"');
     expect(html.headers.get('cache-control')).toBe('no-store');

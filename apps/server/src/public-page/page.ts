@@ -14,6 +14,7 @@ import { renderEach, type ReportFailure } from './safe-rendering.ts';
 import { buildContentPolicy, renderShell } from './shell.ts';
 import { renderStructuredData } from './structured-data/index.ts';
 import { type Look, resolveLook } from './theme.ts';
+import { keepUsedRules } from './used-style.ts';
 
 export type RenderedDocument = { html: string; policy: string };
 type RenderOptions = {
@@ -219,7 +220,6 @@ export function renderPublicPage(
   ];
   const custom = renderCustomStyle(page, filesUrl);
   const grid = isGrid ? [css.GRID_STYLE, renderGridAreas(blocks)] : [];
-  const finish = [look.finish, ...script, ...custom.styles];
   const items = pieces.map(
     ({ html }, index) => markup`<li${isGrid ? markup` id="b${index}"` : ''}>${html}</li>`,
   );
@@ -229,7 +229,8 @@ export function renderPublicPage(
   const content = markup`${top.band}<main><header>${top.face}<h1 dir="auto">${page.title}${renderBadge(page, locale)}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>`;
   const body = markup`${backdrop.html}${custom.wrap(content)}${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, { language: page.language, madeWith: page.madeWith, control: backdrop.control })}`;
   const fonts = renderFontUse(look.font, { root: pathname.replace(/\/$/, ''), text: body.text });
-  const style = [fonts.style, look.css, ...styles, ...grid, ...finish].join('\n').replace(/\}\n+/g, '}');
+  const rules = keepUsedRules([...styles, ...grid, look.finish, ...script].join('\n'), body.text);
+  const style = [fonts.style, look.css, rules, ...custom.styles].join('\n').replace(/\}\n+/g, '}');
   return {
     html: renderShell({
       language: page.language,
