@@ -1,19 +1,9 @@
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  type AnalyticsKit,
-  asVisitor,
-  nextAddress,
-  type PublishedPage,
-  startAnalyticsServer,
-} from './kit.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type AnalyticsKit, asVisitor, nextAddress, type PublishedPage, useAnalyticsServer } from './kit.ts';
 import { createTeam } from '../kit/index.ts';
 
-let server: AnalyticsKit;
-beforeAll(async () => {
-  server = await startAnalyticsServer();
-});
-afterAll(() => server.close());
+const server = useAnalyticsServer();
 afterEach(() => void vi.useRealTimers());
 
 const publishPage = () => server.publishPage();
