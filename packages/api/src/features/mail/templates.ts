@@ -4,9 +4,9 @@ import type { KeyMail, Mail, SignInMethodMail } from './schema.ts';
 import { buildDomainLetter, buildPageLetter } from './pages/templates.ts';
 import {
   buildCreditsLetter,
-  buildFulfilmentLetter,
   buildNewcomerLetter,
   buildPremiumLetter,
+  buildRedemptionLetter,
   describeEarnings,
 } from './rewards/templates.ts';
 import { listSignInFacts, NOT_YOU, SECURITY_NEWS } from './security/content.ts';
@@ -271,7 +271,8 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
     case 'referral-reward':
       return buildNewcomerLetter(mail, greeting, offerUnsubscribe(links, mail.userId));
     case 'redemption-fulfilled':
-      return buildFulfilmentLetter(mail, greeting);
+    case 'redemption-cancelled':
+      return buildRedemptionLetter(mail, greeting);
     case 'webhook-failing':
     case 'webhook-disabled':
       return buildWebhookLetter(mail);
