@@ -32,7 +32,11 @@ const CLIENTS = 32;
 /** How the documentation starts a server, and other settings to compare with. */
 const VARIANTS: [name: string, flags: string[], settings?: Record<string, string> | undefined][] = [
   ['server, as documented', DOCUMENTED_FLAGS.server, DOCUMENTED_SETTINGS],
-  ['server, all compilers of V8', ['--max-semi-space-size=4', '--heap-growing-percent=20'], DOCUMENTED_SETTINGS],
+  [
+    'server, all compilers of V8',
+    ['--max-semi-space-size=4', '--heap-growing-percent=20'],
+    DOCUMENTED_SETTINGS,
+  ],
   ['server, defaults of V8', []],
 ];
 

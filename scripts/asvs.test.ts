@@ -42,8 +42,9 @@ it('docs/asvs.md has every requirement of levels 1 and 2 of chapters 6, 7, 9 and
 
 it('docs/asvs.md counts its lines', () => {
   const count = (state: string) => rows.filter((row) => row.state === state).length;
+  const unmet = count('not met') > 0 ? ` ${count('not met')} not,` : '';
   expect(document.replaceAll(/\s+/g, ' ')).toContain(
-    `Of ${rows.length} lines ${count('met')} are met, ${count('in part')} in part, ${count('not met')} is not, and ${count('does not apply')} do not apply.`,
+    `Of ${rows.length} lines ${count('met')} are met, ${count('in part')} in part,${unmet} and ${count('does not apply')} do not apply.`,
   );
 });
 

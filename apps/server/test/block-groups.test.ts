@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newHandle, type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { newHandle, usePerson, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  ada = await server.signUp();
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const ada = usePerson(server);
 
 type Made = { handle: string; page: string; group: string; one: string; two: string };
 /** A published page with a group of the link `one`, and the link `two` outside. */

@@ -4,27 +4,21 @@ import {
   type Instance,
   newHandle,
   type SignedUp,
-  signUpAdmin,
   signUpVerified,
   startInstance,
-  startTestServer,
-  type TestServer,
+  useAdmin,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
+const server = useTestServer();
+const admin = useAdmin(server);
 let other: Instance;
-let admin: SignedUp;
 let ada: SignedUp;
 beforeAll(async () => {
-  server = await startTestServer();
   other = await startInstance(server.databaseUrl);
-  admin = await signUpAdmin(server);
   ada = await signUpVerified(server);
 });
-afterAll(async () => {
-  await other.close();
-  await server.close();
-});
+afterAll(() => other.close());
 
 const HOSTS = '/api/admin/blocked-hosts';
 let hosts = 0;

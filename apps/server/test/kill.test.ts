@@ -4,8 +4,7 @@ import { type Db, openDatabase } from '@linkgrove/db';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { type RawBuilder, sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { call, keepMessages, type SignedUp, signUpPerson, times } from './kit/index.ts';
-import { TERMS } from './invariants/kit.ts';
+import { call, keepMessages, type SignedUp, signUpPerson, TERMS, times } from './kit/index.ts';
 import { type Clients, createKillClients } from './kill-clients.ts';
 import { type Program, createProgram } from './kill-programs.ts';
 

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { deleteOldReports, deleteUnusedObjects, settleAllWithheldFiles } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   clientFrom,
   createPdf,
@@ -11,28 +11,24 @@ import {
   newHandle,
   PASSWORD,
   type SignedUp,
-  signUpAdmin,
   signUpVerified,
-  startTestServer,
   tally,
-  type TestServer,
   times,
   toComparable,
   uploadFile,
+  useAdmin,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-let admin: SignedUp;
+const server = useTestServer({
+  worker: true,
+  env: { TRUST_PROXY: '127.0.0.1', DOMAIN_TARGET: 'pages.linkgrove-moderation.com' },
+});
+const admin = useAdmin(server);
 let ada: SignedUp;
 beforeAll(async () => {
-  server = await startTestServer({
-    worker: true,
-    env: { TRUST_PROXY: '127.0.0.1', DOMAIN_TARGET: 'pages.linkgrove-moderation.com' },
-  });
-  admin = await signUpAdmin(server);
   ada = await signUpVerified(server);
 });
-afterAll(() => server.close());
 
 let address = 0;
 const asStranger = () => {
@@ -262,7 +258,8 @@ describe('a page that was taken down', () => {
     await expect.poll(() => visitHost(host), { timeout: 5_000 }).toBe(451);
     expect((await server.get('/sitemap.xml')).body).not.toContain(`/@${renamed}<`);
     const html = await server.get(`/@${renamed}`);
-    expect(html.body).toContain('This page has been suspended');
+    expect(html.body).toContain('This page has been taken down');
+    expect((await server.get(`/go/${link.id}`)).body).toBe(html.body);
     expect(html.body).not.toContain(ada.username);
     expect(html.headers.get('link')).toBe('<http://localhost:3000/>; rel="blocked-by"');
     expect(html.headers.get('cache-control')).toBe('no-store');

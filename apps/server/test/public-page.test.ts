@@ -1,5 +1,5 @@
 import type { KyselyPlugin } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type Answer,
   eventually,
@@ -9,17 +9,13 @@ import {
   signUpAdmin,
   startInstance,
   startTestServer,
-  type TestServer,
+  useTestServer,
 } from './kit/index.ts';
 
 const PUBLIC_URL = 'https://links.example';
 const PAGE_ENV = { PUBLIC_URL, APP_URL: 'https://app.example', CORS_ORIGINS: 'https://app.example' };
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ env: PAGE_ENV });
-});
-afterAll(() => server.close());
+const server = useTestServer({ env: PAGE_ENV });
 
 type Owner = SignedUp & { page: string };
 /** A new user with a published page. */

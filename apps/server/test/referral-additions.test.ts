@@ -1,18 +1,9 @@
 import { rollUpDeltas } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedUp, startTestServer, tally, type TestServer, times } from './kit/index.ts';
-import { createReferralKit, type ReferralKit, TERMS } from './invariants/kit.ts';
+import { describe, expect, it } from 'vitest';
+import { type SignedUp, tally, TERMS, times, useReferralKit } from './kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
-});
-afterAll(() => server.close());
+const { server, kit, admin } = useReferralKit();
 
 describe('an administrator who adds a referral', () => {
   const add = (body: object, by = admin) =>

@@ -1,17 +1,11 @@
 import { grantHeldRewards, rollUpDeltas, sendPremiumEnds, sendReferralDigests } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type ReceivedMail } from '@linkgrove/api/testing';
-import { eventually, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+import { createReferralKit, eventually, type SignedUp, times, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-  kit = createReferralKit(server);
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
+const kit = createReferralKit(server);
 
 const SUCCESS = 'Someone accepted your invitation';
 const MILESTONE = 'You reached a milestone';

@@ -2,28 +2,22 @@ import { createSigner } from '@linkgrove/api';
 import { returnLinkPlaces } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   BROWSER,
+  createReferralKit,
   encodeJson,
   newCode,
   nowInSeconds,
   PASSWORD,
   type SignedUp,
   signVisitCookie,
-  startTestServer,
-  type TestServer,
   times,
+  useTestServer,
 } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const kit = createReferralKit(server);
 
 const createLink = (who: SignedUp, body: object = {}) => server.as(who, 'POST', '/api/referral-links', body);
 const linksOf = async (who: SignedUp) => (await server.as(who, 'GET', '/api/referral-links')).body.items;

@@ -1,17 +1,22 @@
+import { endpoints } from '@linkgrove/api';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import {
   codeOf,
+  crowd,
   deviceOf,
   dumpTables,
   enrol,
   type Enrolled,
+  fillPath,
   forgetSteps,
+  NO_ID,
   PASSWORD,
   setRole,
   type SignedUp,
   signInWithFactor,
   signUpVerified,
+  startInstance,
   startTestServer,
   tally,
   times,
@@ -298,5 +303,39 @@ it('administrators need a second factor if ADMIN_REQUIRE_MFA is on, and can enro
   expect((await strict.as(admin, 'GET', '/api/me')).status).toBe(200);
   await enrol(strict, admin);
   expect((await lookUp()).status).toBe(200);
+  await strict.close();
+});
+
+it('everybody needs a second factor if USER_REQUIRE_MFA is on: without one a session can only set one up', async () => {
+  const strict = await startInstance(server.databaseUrl, { USER_REQUIRE_MFA: 'true' });
+  const ada = await signUpVerified(strict);
+  const guarded = endpoints.filter(({ access }) => access !== 'public');
+  const answers = await crowd(guarded.length, 8, async (index) => {
+    const { name = '', rest, procedure } = guarded[index] ?? {};
+    if (!rest) throw new RangeError('There is no such endpoint');
+    const body = procedure?._def.type === 'query' ? {} : { body: { id: NO_ID } };
+    const answer = await strict.call(rest.method, fillPath({ rest }), { token: ada.token, ...body });
+    return [name, `${answer.status} ${answer.body?.code}`] as const;
+  });
+  const open = answers.filter(([, code]) => code !== '403 MFA_SETUP_REQUIRED').map(([name]) => name);
+  expect(open.toSorted()).toEqual([
+    'account.me',
+    'account.reauthenticate',
+    'auth.resendVerification',
+    'passkeys.list',
+    'passkeys.register',
+    'passkeys.registrationOptions',
+    'secondFactor.confirmTotp',
+    'secondFactor.setUpTotp',
+    'sessions.end',
+    'sessions.endOthers',
+    'sessions.list',
+  ]);
+  const stolen = { token: (await strict.login(ada.username)).body.accessToken as string };
+  expect((await strict.as(stolen, 'POST', '/api/me/totp')).body.code).toBe('REAUTHENTICATION_REQUIRED');
+  const enrolled = await enrol(strict, ada);
+  expect((await strict.as(enrolled, 'GET', '/api/pages')).status).toBe(200);
+  const again = await signInWithFactor(strict, enrolled, { proof: { code: codeOf(enrolled.secret) } });
+  expect((await strict.call('GET', '/api/pages', { token: again.body.accessToken })).status).toBe(200);
   await strict.close();
 });

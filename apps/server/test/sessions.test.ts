@@ -1,21 +1,10 @@
 import { generateId } from '@linkgrove/api';
 import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  BROWSER,
-  PASSWORD,
-  type SignedUp,
-  startInstance,
-  startTestServer,
-  type TestServer,
-} from './kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { BROWSER, PASSWORD, type SignedUp, startInstance, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = useTestServer();
 
 /** Signs in once more, in a browser; returns the access token. */
 const openSession = async ({ username }: SignedUp): Promise<string> =>

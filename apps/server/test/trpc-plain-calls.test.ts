@@ -1,21 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Endpoint, endpoints } from '@linkgrove/api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type SignedUp, usePerson, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-let admin: SignedUp;
+const server = useTestServer();
+const ada = usePerson(server);
+const admin = usePerson(server);
 let pageId: string;
 beforeAll(async () => {
-  server = await startTestServer();
-  ada = await server.signUp();
-  admin = await server.signUp();
   await server.app.db.updateTable('users').set({ role: 'admin' }).where('id', '=', admin.user.id).execute();
   await server.signUp({ referralCode: ada.user.referralCode });
   pageId = (await server.as(ada, 'GET', '/api/pages')).body.items[0].id;
 });
-afterAll(() => server.close());
 
 /** These differ between two requests, or between two ways to frame the same body. */
 const OTHER_HEADERS = new Set([

@@ -29,8 +29,12 @@ import type { Principal } from './core/context.ts';
 import { createRateLimiter } from './core/limits/rate-limiter.ts';
 import type { RedisClient } from './core/redis/redis.ts';
 import { AppError } from './core/errors.ts';
+import { createFactorSetupRequiredError } from './core/required-factor.ts';
 import { createSignInProviders } from './core/sign-in-providers/providers.ts';
-import { authenticateImpersonation, recordImpersonatedCall } from './features/admin/impersonation/service.ts';
+import {
+  authenticateImpersonation,
+  recordImpersonatedChange,
+} from './features/admin/impersonation/service.ts';
 import { createRecorder } from './features/analytics/capture/service.ts';
 import { createJudge } from './features/analytics/judging/service.ts';
 import { createPostgresSink } from './features/analytics/sink/service.ts';
@@ -171,7 +175,8 @@ export type RequestPart = Omit<
   | 'address'
   | 'authenticate'
   | 'requireAdmin'
-  | 'recordImpersonatedCall'
+  | 'requireSecondFactor'
+  | 'recordImpersonatedChange'
   | 'requireFreshProof'
   | 'answerOnce'
 >;
@@ -197,7 +202,11 @@ export function createContext(app: AppCtx, request: RequestPart): Ctx {
           'Administrators need a second factor. Turn one on for your account, or sign in with a passkey.',
         );
     },
-    recordImpersonatedCall: (caller, call) => recordImpersonatedCall(ctx, caller, call),
+    requireSecondFactor: async (caller) => {
+      if (!(await hasProvenFactor(app, caller))) throw createFactorSetupRequiredError();
+    },
+    recordImpersonatedChange: (trx, caller, procedure) =>
+      recordImpersonatedChange({ ...ctx, db: trx.db }, caller, procedure),
     requireFreshProof: requireFreshSession,
   };
   return ctx;

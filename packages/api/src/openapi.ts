@@ -36,6 +36,9 @@ Sign in to get a session: browsers keep it in HttpOnly cookies, other clients se
 change something must come from an origin in the server's \`CORS_ORIGINS\`. Programs send an API key, as \`X-Api-Key\` or as
 a bearer token.
 
+Where the operator requires a second factor (\`USER_REQUIRE_MFA\`), a session without one can only set one up; everything else
+that needs a session answers 403 \`MFA_SETUP_REQUIRED\`.
+
 Every failure is \`application/problem+json\` with a \`code\` to act on and the \`requestId\` that the server logs. Lists
 have \`items\` and \`nextCursor\`; send it as \`cursor\` to get the next page. The same procedures are served over tRPC
 at \`/trpc\`.`;

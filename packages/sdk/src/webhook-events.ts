@@ -24,7 +24,7 @@ type CampaignReferrer = { id: string; externalId: string; code: string };
 type Referral = {
   id: string;
   status: 'pending' | 'review' | 'successful' | 'rejected';
-  /** Of the referred user; null once the account is deleted. */
+  /** Null once the account of the referred user is deleted. */
   username: string | null;
   dateReferred: Time;
   qualifiedAt: Time | null;
@@ -151,7 +151,7 @@ type EventData = {
   'member.left': Member;
 };
 
-/** What a webhook receives. Types and members may be added: ignore the ones that you do not know. */
+/** The body that a webhook receives. Types and members may be added: ignore the ones that you do not know. */
 export type WebhookEvent = {
   [Type in keyof EventData]: { type: Type; timestamp: Time; data: EventData[Type] };
 }[keyof EventData];

@@ -47,21 +47,23 @@ export const PINNED_STYLE = `.pinned{min-height:4.5rem;padding-inline:3rem;font-
 /** Pictures at the start and equal padding at the end, so that all labels share one axis. */
 export const THUMBNAIL_STYLE = `.with{padding-inline:4rem}
 .with>svg,.with>img{position:absolute;inset-inline-start:.5rem;top:50%;translate:0 -50%;width:2.75rem}
-.with>img{height:2.75rem;border-radius:calc(var(--radius)*.7);object-fit:cover;flex:none}
-.with>img::after{content:"";position:absolute;inset:0;border-radius:inherit;background:color-mix(in srgb,var(--sub) 20%,var(--ground))}
-.with:has(small)>img{border-radius:calc(var(--corner)*.6)}
 .grid .with{padding-inline:.625rem 1.125rem}
 .grid .with>svg,.grid .with>img{position:relative;inset:auto;translate:none}
 `;
 
-/** What text of every kind needs. */
+export const THUMBNAIL_PICTURE_STYLE = `.with>img{height:2.75rem;border-radius:calc(var(--radius)*.7);object-fit:cover;flex:none}
+.with>img::after{content:"";position:absolute;inset:0;border-radius:inherit;background:color-mix(in srgb,var(--sub) 20%,var(--ground))}
+.with:has(small)>img{border-radius:calc(var(--corner)*.6)}
+`;
+
+/** Shared by text of every kind. */
 export const TEXT_STYLE = `.text{height:100%;padding:1.125rem 1.25rem;border:var(--border) solid var(--edge);border-radius:var(--corner);background:var(--card);color:var(--on-card)}
 .text h2{margin:0 0 .375rem;text-align:start}
 .text a{color:var(--link)}
 .text>*+*{margin-top:.625rem}
 `;
 
-/** Of Markdown, by the elements that need it. */
+/** Styles of Markdown, by the elements that need them. */
 export const MARKDOWN_STYLES: readonly (readonly [element: RegExp, style: string])[] = [
   [
     /<[uo]l[ >]/,

@@ -14,14 +14,15 @@ import { renderEach, type ReportFailure } from './safe-rendering.ts';
 import { buildContentPolicy, renderShell } from './shell.ts';
 import { renderStructuredData } from './structured-data/index.ts';
 import { type Look, resolveLook } from './theme.ts';
+import { keepUsedRules } from './used-style.ts';
 
 export type RenderedDocument = { html: string; policy: string };
 type RenderOptions = {
   preview?: { ancestors: string };
   report?: ReportFailure;
-  /** What the addresses of uploaded files start with. */
+  /** The start of the URLs of uploaded files. */
   filesUrl?: string;
-  /** What everyone sees of the page, if that is not all. */
+  /** The part of the page that everyone sees, if that is not all. */
   common?: PublicPage | undefined;
   /** Behind its password: nothing of it is for other sites. */
   isUnlocked?: boolean | undefined;
@@ -62,7 +63,7 @@ const listPictureTags = (page: PublicPage): MetaTag[] => [
   ['name', 'twitter:card', 'summary_large_image'],
 ];
 
-/** What other sites are told: of the blocks that the visitor sees, those that everyone sees, as everyone sees them. */
+/** Reduces the page for other sites: of the blocks that the visitor sees, it keeps what everyone sees. */
 function describeToOthers(page: PublicPage, common: PublicPage | undefined): PublicPage {
   if (!common) return page;
   const shown = new Set(page.blocks.map(({ id }) => id));
@@ -219,7 +220,6 @@ export function renderPublicPage(
   ];
   const custom = renderCustomStyle(page, filesUrl);
   const grid = isGrid ? [css.GRID_STYLE, renderGridAreas(blocks)] : [];
-  const finish = [look.finish, ...script, ...custom.styles];
   const items = pieces.map(
     ({ html }, index) => markup`<li${isGrid ? markup` id="b${index}"` : ''}>${html}</li>`,
   );
@@ -229,7 +229,8 @@ export function renderPublicPage(
   const content = markup`${top.band}<main><header>${top.face}<h1 dir="auto">${page.title}${renderBadge(page, locale)}</h1><p class="name"><bdi>@${page.handle}</bdi></p>${bio}${row?.html ?? ''}</header>${list}</main>`;
   const body = markup`${backdrop.html}${custom.wrap(content)}${renderFooter(page.url.slice(origin.length).replace(/\/$/, ''), locale, { language: page.language, madeWith: page.madeWith, control: backdrop.control })}`;
   const fonts = renderFontUse(look.font, { root: pathname.replace(/\/$/, ''), text: body.text });
-  const style = [fonts.style, look.css, ...styles, ...grid, ...finish].join('\n').replace(/\}\n+/g, '}');
+  const rules = keepUsedRules([...styles, ...grid, look.finish, ...script].join('\n'), body.text);
+  const style = [fonts.style, look.css, rules, ...custom.styles].join('\n').replace(/\}\n+/g, '}');
   return {
     html: renderShell({
       language: page.language,

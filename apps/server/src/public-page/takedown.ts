@@ -2,10 +2,10 @@ import type { Locale, TakedownReason } from '@linkgrove/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { buildUncachedHeaders, createLocalizedNotice } from './notice.ts';
 
-const describeSuspended = ({ messages }: Locale) => ({
+const describeTakedown = ({ messages }: Locale) => ({
   symbol: '!',
-  title: messages.suspendedTitle,
-  text: messages.suspendedText,
+  title: messages.takenDownTitle,
+  text: messages.takenDownText,
 });
 const describeLegal = ({ messages }: Locale) => ({
   symbol: '§',
@@ -21,12 +21,12 @@ export type TakedownSender = (
 
 /** Visitors learn whether a legal order was the cause, and nothing else. */
 export function createTakedownSender(homeUrl: string): TakedownSender {
-  const renderSuspended = createLocalizedNotice(homeUrl, describeSuspended);
+  const renderTakedown = createLocalizedNotice(homeUrl, describeTakedown);
   const renderLegal = createLocalizedNotice(homeUrl, describeLegal);
   // RFC 7725 asks who withholds the page.
   const link = `<${homeUrl}>; rel="blocked-by"`;
   return (request, reply, reason) => {
-    const render = reason === 'legal' ? renderLegal : renderSuspended;
+    const render = reason === 'legal' ? renderLegal : renderTakedown;
     const { html, policy } = render(request.headers['accept-language']);
     return reply
       .code(451)

@@ -1,19 +1,9 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type AnalyticsKit,
-  asVisitor,
-  nextAddress,
-  type PublishedPage,
-  startAnalyticsServer,
-} from './kit.ts';
+import { describe, expect, it } from 'vitest';
+import { type AnalyticsKit, asVisitor, nextAddress, type PublishedPage, useAnalyticsServer } from './kit.ts';
 import { createTeam } from '../kit/index.ts';
 
-let server: AnalyticsKit;
-beforeAll(async () => {
-  server = await startAnalyticsServer();
-});
-afterAll(() => server.close());
+const server = useAnalyticsServer();
 
 const publishPage = () => server.publishPage();
 const view: AnalyticsKit['view'] = (...given) => server.view(...given);

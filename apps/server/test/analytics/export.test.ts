@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { writeEvents } from './batches.ts';
-import { type AnalyticsKit, asVisitor, type PublishedPage, startAnalyticsServer } from './kit.ts';
+import { asVisitor, type PublishedPage, useAnalyticsServer } from './kit.ts';
 
-let server: AnalyticsKit;
-beforeAll(async () => {
-  server = await startAnalyticsServer();
-});
-afterAll(() => server.close());
+const server = useAnalyticsServer();
 
 const exportPage = (page: PublishedPage, query = '') =>
   server.as(page, 'GET', `/api/pages/${page.pageId}/analytics/export${query}`);
@@ -95,13 +91,26 @@ describe('the page of numbers', () => {
     const { status, headers, body } = await server.get(path);
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
-    expect(body).toContain('<strong>1</strong>views');
+    expect(body).toContain('<strong>1</strong>Views');
     expect(body).toContain('<svg class="chart"');
     expect(body).toContain('<td dir="auto">Essay</td><td>1</td>');
     expect(body).toContain('x.com');
     expect(body).not.toContain('<script');
     await server.as(page, 'PATCH', settings, { public: false });
     expect((await server.get(path)).status).toBe(404);
+  });
+
+  it('is in the language of the page', async () => {
+    const page = await server.publishPage();
+    await server.view(page);
+    await server.as(page, 'PATCH', `/api/pages/${page.pageId}`, { language: 'ar' });
+    await server.as(page, 'PATCH', `/api/pages/${page.pageId}/analytics/settings`, { public: true });
+    const { body } = await server.get(`/@${page.username}/stats`);
+    expect(body).toContain('<html lang="ar" dir="rtl">');
+    for (const words of ['إحصاءات', 'المشاهدات', 'مجموع الزوار اليوميين', 'من أين جاء الزوار'])
+      expect(body).toContain(words);
+    expect(body).toContain('<td dir="auto">مباشر</td>');
+    expect(body.slice(body.indexOf('<main>'))).not.toMatch(/>[^<]*(?:direct|visitors|clicks|days)[^<]*</i);
   });
 
   it('escapes titles', async () => {

@@ -1,15 +1,11 @@
 import { packAllEvents, packRecentEvents, reconcileCounts } from '@linkgrove/api/jobs';
 import { readAnalyticsOf } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { nextVisitor, type TestEvent, writeEvents } from './batches.ts';
-import { type AnalyticsKit, type PublishedPage, startAnalyticsServer } from './kit.ts';
+import { type PublishedPage, useAnalyticsServer } from './kit.ts';
 
-let server: AnalyticsKit;
-beforeAll(async () => {
-  server = await startAnalyticsServer();
-});
-afterAll(() => server.close());
+const server = useAnalyticsServer();
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

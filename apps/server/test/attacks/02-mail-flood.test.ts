@@ -1,24 +1,11 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  type Client,
-  eventually,
-  newPerson,
-  PASSWORD,
-  range,
-  startTestServer,
-  type TestServer,
-} from '../kit/index.ts';
+import { expect, it } from 'vitest';
+import { type Client, eventually, newPerson, PASSWORD, range, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await startTestServer({
-    worker: true,
-    env: { MAIL_LIMIT_RECIPIENT: '10/1h,30/1d', RATE_LIMIT_FORGOT: '10/1h', RATE_LIMIT_REGISTER: '100/1h' },
-  });
+const server = useTestServer({
+  worker: true,
+  env: { MAIL_LIMIT_RECIPIENT: '10/1h,30/1d', RATE_LIMIT_FORGOT: '10/1h', RATE_LIMIT_REGISTER: '100/1h' },
 });
-afterAll(() => server.close());
 
 const OTHER_PASSWORD = 'another-horse-battery';
 

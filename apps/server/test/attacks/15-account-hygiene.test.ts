@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Answer,
   cookieHeader,
+  createAuthenticator,
   createTeam,
   newPerson,
   NO_ID,
@@ -218,16 +219,25 @@ describe('A13.15 the mail about a changed address', () => {
     tokenIn(await server.mailbox.waitFor(address, 'was changed'));
   const undo = (token: string) => server.post('/api/undo-email-change', { token });
 
-  it('A13.15 has a link that gives the address back, ends all sessions, voids the password and API keys, and mails a reset', async () => {
+  it('A13.15 has a link that gives the address back, ends all sessions, voids the password, passkeys and API keys, and mails a reset', async () => {
     const ada = await signUpVerified(server);
     const email = await moveTo(ada);
     const { key } = await storeKey(server, ada, { scopes: ['pages:read'] });
     const readPages = () => server.call('GET', '/api/pages', { token: key });
     expect((await readPages()).status).toBe(200);
+    const authenticator = createAuthenticator();
+    const made = await server.as(ada, 'POST', '/api/passkeys/registration/options');
+    await server.as(ada, 'POST', '/api/passkeys/registration/verify', authenticator.create(made.body));
+    const usePasskey = async () => {
+      const asked = await server.post('/api/passkeys/authentication/options');
+      return server.post('/api/passkeys/authentication/verify', authenticator.get(asked.body));
+    };
+    const stolen = (await usePasskey()).body.accessToken;
     const mail = await server.mailbox.waitFor(ada.email, 'was changed');
     expect(mail.text).toContain('/undo-email-change?token=');
     expect((await undo(tokenIn(mail))).status).toBe(204);
-    expect(await statusOf(ada.token)).toBe(401);
+    for (const token of [ada.token, stolen]) expect(await statusOf(token)).toBe(401);
+    expect((await usePasskey()).status).toBe(401);
     expect(await readPages()).toMatchObject({ status: 401, body: { code: 'INVALID_KEY' } });
     // The password had to be known for the change.
     for (const name of [email, ada.email, ada.username]) expect((await server.login(name)).status).toBe(401);

@@ -1,16 +1,22 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   BEHIND_PROXY,
+  type Client,
   clientFrom,
   codeOf,
+  createAuthenticator,
   deviceOf,
   enrol,
   type Enrolled,
   forgetSteps,
+  newPerson,
   PASSWORD,
   range,
+  setRole,
+  type SignedUp,
   signInWithFactor,
   signUpVerified,
+  startInstance,
   startTestServer,
   tally,
   type TestServer,
@@ -69,6 +75,46 @@ it('A13.23 CVE-2026-114607: no token of another purpose finishes a sign-in, and 
     ['/api/undo-email-change', { token: mfaToken }],
   ] as const)
     expect((await server.post(path, body)).body.code).toBe('TOKEN_EXPIRED');
+});
+
+const signInByMail = async (client: Client, { email }: { email: string }) => {
+  await client.post('/api/login-link', { email }, { headers: fromStranger() });
+  const { text } = await server.mailbox.waitFor(email, 'Sign in to your account');
+  const [, code] = /Your code is (\d{6})/.exec(text) ?? [];
+  return client.post('/api/login-link/verify', { email, code }, { headers: fromStranger() });
+};
+
+it('A13.35 where a second factor is required, a stolen password adds none and changes no address; a mailed code, two factors or the session of the sign-up do', async () => {
+  const env = { ADMIN_REQUIRE_MFA: 'true', RATE_LIMIT_FORGOT: '50/1h', ...BEHIND_PROXY };
+  const strict = await startInstance(server.databaseUrl, env);
+  const [chief, bob] = [await signUpVerified(strict), await signUpVerified(strict)];
+  await setRole(server, chief, 'admin');
+  const passkey = '/api/passkeys/registration/options';
+  const change = { email: newPerson().email, password: PASSWORD };
+  const callAll = async (token: string) => [
+    await strict.as({ token }, 'POST', passkey),
+    await strict.as({ token }, 'POST', '/api/me/totp'),
+    await strict.as({ token }, 'POST', '/api/me/email', change),
+  ];
+  const signIn = async ({ username }: SignedUp): Promise<string> =>
+    (await strict.login(username, PASSWORD, { headers: fromStranger() })).body.accessToken;
+  for (const answer of await callAll(await signIn(chief)))
+    expect(answer).toMatchObject({
+      status: 403,
+      body: { code: 'REAUTHENTICATION_REQUIRED', methods: ['login_link'] },
+    });
+  const byMail = (await signInByMail(strict, chief)).body.accessToken;
+  for (const token of [byMail, chief.token, await signIn(bob)])
+    expect((await callAll(token)).map(({ status }) => status)).toEqual([200, 200, 202]);
+
+  const authenticator = createAuthenticator();
+  const made = await strict.as(chief, 'POST', passkey);
+  await strict.as(chief, 'POST', '/api/passkeys/registration/verify', authenticator.create(made.body));
+  const asked = await strict.post('/api/passkeys/authentication/options');
+  const { body } = await strict.post('/api/passkeys/authentication/verify', authenticator.get(asked.body));
+  expect((await callAll(body.accessToken)).map(({ status }) => status)).toEqual([200, 200, 202]);
+  expect(new Set((await callAll(await signIn(chief))).map(({ status }) => status))).toEqual(new Set([403]));
+  await strict.close();
 });
 
 it('A13.23 GHSA-hc7v-rggr-4hvx: of 30 sign-ins at once with the same code one succeeds', async () => {

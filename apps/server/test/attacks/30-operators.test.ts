@@ -1,7 +1,7 @@
 import { endpoints } from '@linkgrove/api';
 import { SCOPES, type Scope } from '@linkgrove/api/access';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import {
   type Answer,
   createTeam,
@@ -16,21 +16,18 @@ import {
   type SignedUp,
   signUpAdmin,
   signUpVerified,
-  startTestServer,
   storeKey,
   tally,
-  type TestServer,
+  useAdmin,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
-let admin: SignedUp;
+const server = useTestServer({ worker: true });
+const admin = useAdmin(server);
 let ada: SignedUp;
 beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-  admin = await signUpAdmin(server);
   ada = await signUpVerified(server);
 });
-afterAll(() => server.close());
 
 const impersonate = (who: { token: string }, { user }: SignedUp) =>
   server.as(who, 'POST', `/api/admin/users/${user.id}/impersonate`, { reason: 'Ticket 4711' });
@@ -120,6 +117,51 @@ it('A13.30 an impersonation is named in the token, told to the user, and recorde
     { ...parties, action: 'impersonated', reason: 'Ticket 4711' },
   ]);
   await server.mailbox.waitFor(ada.email, 'An administrator opened your account');
+});
+
+it('A13.30 an administrator who acts as a user changes no handle, which the user could lose to somebody else', async () => {
+  const { id, handle } = await server.ask(ada, 'POST', '/api/pages', { handle: newHandle() });
+  const as = await become(ada);
+  for (const body of [{ handle: newHandle() }, { handle, title: 'Mended' }]) {
+    const answer = await server.as(as, 'PATCH', `/api/pages/${id}`, body);
+    expect([codeOf(answer), answer.body.detail]).toEqual([
+      '403 IMPERSONATION_REFUSED',
+      expect.stringContaining('handle'),
+    ]);
+  }
+  expect(await server.ask(ada, 'GET', `/api/pages/${id}`)).toMatchObject({ handle, title: handle });
+});
+
+it('A13.30 a change and its audit entry are stored together or not at all', async () => {
+  const { id, version } = await server.ask(ada, 'POST', '/api/pages', { handle: newHandle() });
+  const as = await become(ada);
+  const listChanges = async () =>
+    (await server.ask(admin, 'GET', `/api/admin/audit?user=${ada.user.id}&action=changed_by_impersonator`))
+      .items.length;
+  const before = await listChanges();
+  await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$`.execute(
+    server.app.db,
+  );
+  await sql`create trigger refuse before insert on security_events for each row
+    when (new.type = 'changed_by_impersonator') execute function refuse()`.execute(server.app.db);
+  const heading = { type: 'heading', title: 'x' };
+  const answers = [
+    await server.as(as, 'PATCH', `/api/pages/${id}`, { title: 'Unrecorded' }),
+    await server.as(as, 'POST', `/api/pages/${id}/blocks`, heading),
+    await server.as(as, 'POST', `/api/pages/${id}/blocks`, heading, { 'idempotency-key': 'unrecorded' }),
+  ];
+  await sql`drop trigger refuse on security_events`.execute(server.app.db);
+  expect(answers.map(({ status }) => status)).toEqual([500, 500, 500]);
+  expect(await server.ask(ada, 'GET', `/api/pages/${id}`)).toMatchObject({ version });
+  expect((await server.ask(ada, 'GET', `/api/pages/${id}/blocks`)).items).toEqual([]);
+
+  const stale = { title: 'Refused', version: version + 1 };
+  expect((await server.as(as, 'PATCH', `/api/pages/${id}`, stale)).status).toBe(412);
+  expect(await listChanges()).toBe(before);
+  const added = await server.as(as, 'POST', `/api/pages/${id}/blocks`, heading, {
+    'idempotency-key': 'unrecorded',
+  });
+  expect([added.status, await listChanges()]).toEqual([201, before + 1]);
 });
 
 it('A13.30 an impersonation ends for good when it is ended, when its time is over, with the suspension of the user, when a role changes, and with the sessions of the administrator', async () => {

@@ -2,18 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { createPartitions, reconcileCounts, packAllEvents } from '@linkgrove/api/jobs';
 import { startProgram, type TestProgram } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ANALYTICS_ENV, asVisitor, createAnalyticsKit } from '../analytics/kit.ts';
-import { crowd, startInstance, startTestServer, type TestServer } from '../kit/index.ts';
+import { crowd, startInstance, useTestServer } from '../kit/index.ts';
 
 const EVENTS_PER_PROCESS = process.env['FAULTS'] === 'all' ? 500_000 : 10_000;
 const FLOOD_MS = 900_000;
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ env: ANALYTICS_ENV });
-});
-afterAll(() => server.close());
+const server = useTestServer({ env: ANALYTICS_ENV });
 
 const pages = Array.from({ length: 20 }, () => ({
   pageId: randomUUID(),

@@ -1,16 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createServer } from '../../src/server.ts';
 import { BODY_MS } from '../../src/plugins/body-deadline.ts';
-import { PASSWORD, range, readStatuses, sendRaw, startTestServer, type TestServer } from '../kit/index.ts';
+import { PASSWORD, range, readStatuses, sendRaw, startTestServer, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = useTestServer();
 
 it('B1 a storm of sign-ins gets 503 for the excess, and everyone else is served meanwhile', async () => {
   const costly = await startTestServer({ env: { BCRYPT_COST: '10' } });

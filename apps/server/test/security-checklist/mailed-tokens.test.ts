@@ -14,15 +14,12 @@ import {
   type TestServer,
   times,
   toComparable,
+  useTestServer,
 } from '../kit/index.ts';
 
 const NEW_PASSWORD = 'another-horse-battery';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
 
 const mailsTo = (address: string, subject: string) =>
   server.mailbox.received.filter((mail) => mail.to === address && mail.subject.includes(subject));

@@ -49,7 +49,7 @@ export type AppCtx = DbContext & {
   cache: <T extends object>(name: CacheName) => Cache<T>;
   announce: (invalidation: Invalidation) => void;
   recorder: Recorder;
-  /** Of a request, and of the job that goes on with its work. */
+  /** The ID of a request, also in the jobs that continue its work. */
   requestId?: string | undefined;
   /** The administrator who acts: security events are then part of the audit log. */
   adminId?: string | undefined;
@@ -118,7 +118,7 @@ export type Ctx = AppCtx & {
     act: (trx: AppTrxCtx) => Promise<KeptAnswer>,
   ) => Promise<KeptAnswer>;
   ifMatch: string | undefined;
-  /** What the captcha of the page gave, from the header of that name. */
+  /** The token of the page's captcha, from the header of that name. */
   captchaToken: string | undefined;
   /** The request as analytics see it. */
   capture: () => CapturedRequest;
@@ -127,9 +127,12 @@ export type Ctx = AppCtx & {
   authenticate: () => Promise<Principal>;
   /** Throws `FORBIDDEN` unless the user is an administrator now, according to the database. */
   requireAdmin: (principal: Principal) => Promise<void>;
-  recordImpersonatedCall: (
+  /** Throws `MFA_SETUP_REQUIRED` unless the session has passed two factors. */
+  requireSecondFactor: (principal: SessionPrincipal) => Promise<void>;
+  recordImpersonatedChange: (
+    ctx: AppTrxCtx,
     principal: ImpersonationPrincipal,
-    call: { procedure: string; isChange: boolean },
+    procedure: string,
   ) => Promise<void>;
   /** Throws `REAUTHENTICATION_REQUIRED` unless the session signed in or gave a proof in the last ten minutes. */
   requireFreshProof: (ctx: DbCtx & { principal: Principal }) => Promise<void>;

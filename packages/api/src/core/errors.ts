@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   EMAIL_NOT_VERIFIED: [403, 'Email not verified'],
   INSUFFICIENT_SCOPE: [403, 'The API key may not do this'],
   REAUTHENTICATION_REQUIRED: [403, 'Confirm that it is you'],
+  MFA_SETUP_REQUIRED: [403, 'Set up a second factor'],
   ROLE_REQUIRED: [403, 'Another role is needed'],
   PAGE_LOCKED: [403, 'The page is locked'],
   IMPERSONATION_REFUSED: [403, 'Only for the user'],
@@ -101,9 +102,9 @@ export type Problem = {
   code: ErrorCode;
   requestId: string;
   errors?: MemberError[];
-  /** Of what was to be changed, with `PRECONDITION_FAILED`. */
+  /** The version of the object that was to be changed, with `PRECONDITION_FAILED`. */
   currentVersion?: number;
-  /** What would do, with `MFA_REQUIRED` and `REAUTHENTICATION_REQUIRED`. */
+  /** Proofs that would be accepted, with `MFA_REQUIRED` and `REAUTHENTICATION_REQUIRED`. */
   methods?: string[];
   /** For `POST /api/login/mfa`, with `MFA_REQUIRED`. */
   mfaToken?: string;

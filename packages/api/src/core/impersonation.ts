@@ -1,8 +1,8 @@
 import { AppError } from './errors.ts';
 
 /**
- * What an administrator who acts as a user may call: reads of pages and analytics, and edits that delete nothing and give
- * nothing away. Everything else is refused, and so is every new procedure until it is added here.
+ * The procedures that an administrator may call while acting as a user: reads of pages and analytics, and edits that
+ * delete nothing and give nothing away. Everything else is refused, and so is every new procedure until it is added here.
  */
 export const IMPERSONABLE: ReadonlySet<string> = new Set([
   'account.me',
@@ -31,11 +31,9 @@ export const IMPERSONABLE: ReadonlySet<string> = new Set([
   'blocks.order',
 ]);
 
-export const createImpersonationRefusedError = (): AppError =>
-  new AppError(
-    'IMPERSONATION_REFUSED',
-    'Only the user can do this. Acting as a user, you can read and edit pages and read analytics.',
-  );
+export const createImpersonationRefusedError = (
+  detail = 'Only the user can do this. Acting as a user, you can read and edit pages and read analytics.',
+): AppError => new AppError('IMPERSONATION_REFUSED', detail);
 
 /** Throws `IMPERSONATION_REFUSED`. */
 export function requireImpersonable(procedure: string): void {

@@ -39,7 +39,7 @@ const problem = z
       .array(z.string())
       .optional()
       .describe(
-        'For `REAUTHENTICATION_REQUIRED` and `MFA_REQUIRED`: what would do, such as `password`; `sign_in` is a new sign-in, which always does',
+        'For `REAUTHENTICATION_REQUIRED` and `MFA_REQUIRED`: what would do, such as `password`; `sign_in` is a new sign-in, and `login_link` one by mail',
       ),
     mfaToken: z.string().optional().describe('For `MFA_REQUIRED`: what `POST /api/login/mfa` needs'),
     errors: z.array(memberError).optional().describe('For `VALIDATION_FAILED`: one item per invalid member'),

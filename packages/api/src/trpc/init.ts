@@ -1,9 +1,17 @@
+import { type DbContext, withTransaction } from '@linkgrove/db';
 import { initTRPC } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { type Action, findScope, type Scope } from '../core/access.ts';
-import type { Ctx, KeyPrincipal } from '../core/context.ts';
+import type {
+  AppTrxCtx,
+  Ctx,
+  ImpersonationPrincipal,
+  KeyPrincipal,
+  SessionPrincipal,
+} from '../core/context.ts';
 import { AppError, type ErrorCode, toProblem } from '../core/errors.ts';
 import { createImpersonationRefusedError, requireImpersonable } from '../core/impersonation.ts';
+import { OPEN_WITHOUT_FACTOR } from '../core/required-factor.ts';
 import { toAppError } from './errors.ts';
 
 export type Access = 'public' | 'user' | 'admin';
@@ -96,11 +104,17 @@ export const publicProcedure = t.procedure
 const createKeyRefusedError = () =>
   new AppError('INSUFFICIENT_SCOPE', 'API keys cannot do this. Sign in instead.');
 
+async function requireFactor(ctx: Ctx, principal: SessionPrincipal, procedureName: string): Promise<void> {
+  if (ctx.config.userRequiresMfa && !OPEN_WITHOUT_FACTOR.has(procedureName))
+    await ctx.requireSecondFactor(principal);
+}
+
 /** Closed to API keys, and to administrators who act as a user. */
-export const authedProcedure = publicProcedure.meta({ access: 'user' }).use(async ({ ctx, next }) => {
+export const authedProcedure = publicProcedure.meta({ access: 'user' }).use(async ({ ctx, path, next }) => {
   const principal = await ctx.authenticate();
   if (principal.kind === 'key') throw createKeyRefusedError();
   if (principal.kind === 'impersonation') throw createImpersonationRefusedError();
+  await requireFactor(ctx, principal, path);
   return next({ ctx: { principal } });
 });
 
@@ -113,6 +127,19 @@ function requireScope({ scopes }: KeyPrincipal, scope: Scope | undefined): void 
     );
 }
 
+/** The change and its audit entry commit together, so that neither can be without the other. */
+const runImpersonatedChange = <T extends { ok: true } | { ok: false; error: Error }>(
+  ctx: Ctx,
+  { principal, procedureName }: { principal: ImpersonationPrincipal; procedureName: string },
+  act: (trx: AppTrxCtx) => Promise<T>,
+): Promise<T> =>
+  withTransaction(ctx, async (trx) => {
+    const result = await act(trx);
+    if (!result.ok) throw result.error;
+    await ctx.recordImpersonatedChange(trx, principal, procedureName);
+    return result;
+  });
+
 /**
  * Open to API keys that have the scope, and to no key without one. Administrators who act as a user may call what is in
  * `IMPERSONABLE`, and each call is recorded.
@@ -120,14 +147,16 @@ function requireScope({ scopes }: KeyPrincipal, scope: Scope | undefined): void 
 export const scopedProcedure = (scope: Scope | undefined) =>
   publicProcedure.meta({ access: 'user', scope }).use(async ({ ctx, path, type, next }) => {
     const principal = await ctx.authenticate();
-    if (principal.kind === 'key') requireScope(principal, scope);
-    if (principal.kind === 'impersonation') requireImpersonable(path);
     const adminId = principal.kind === 'impersonation' ? principal.actorId : undefined;
-    const result = await next({ ctx: { principal, adminId } });
-    if (principal.kind !== 'impersonation') return result;
-    const isChange = result.ok && type === 'mutation';
-    await ctx.recordImpersonatedCall(principal, { procedure: path, isChange });
-    return result;
+    const act = ({ db, commitHooks }: DbContext) => next({ ctx: { principal, adminId, db, commitHooks } });
+    if (principal.kind === 'key') requireScope(principal, scope);
+    if (principal.kind === 'session') await requireFactor(ctx, principal, path);
+    if (principal.kind !== 'impersonation') return act(ctx);
+    requireImpersonable(path);
+    const { requestId } = ctx;
+    ctx.logger.info({ ...principal, requestId, procedure: path }, 'impersonated call');
+    if (type !== 'mutation') return act(ctx);
+    return runImpersonatedChange(ctx, { principal, procedureName: path }, act);
   });
 
 /**

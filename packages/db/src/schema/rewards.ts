@@ -47,9 +47,9 @@ export type CreditEntriesTable = {
   created_at: CreatedAt;
   /** Of reversals, restorations and cancellations: the entry that they take back. */
   reverses_id: string | null;
-  /** Of reversals and restorations: the reward that they change. Null in those of earlier releases. */
+  /** For reversals and restorations: the reward that they change. Null in those of earlier releases. */
   root_reward_id: string | null;
-  /** Of what an administrator granted or deducted. */
+  /** The reason of an administrator who granted or deducted credits. */
   reason: string | null;
   actor_id: string | null;
 };
@@ -64,7 +64,7 @@ export type CreditAccountsTable = {
 
 export type RewardItemKind = 'premium' | 'code' | 'external';
 
-/** What credits can be spent on. */
+/** The catalogue of things that credits can be spent on. */
 export type RewardItemsTable = {
   id: string;
   /** The name that `POST /api/rewards/redeem` takes. */

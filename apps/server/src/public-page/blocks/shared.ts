@@ -59,6 +59,7 @@ export function renderButton(
       ...(target === '' ? [] : [css.PRINT_STYLE]),
       ...(block.pinned ? [css.PINNED_STYLE] : []),
       ...(thumbnail === '' ? [] : [css.THUMBNAIL_STYLE]),
+      ...(block.thumbnailUrl === null ? [] : [css.THUMBNAIL_PICTURE_STYLE]),
       ...listThumbnailStyles(block),
     ],
   };

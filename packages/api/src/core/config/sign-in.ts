@@ -5,6 +5,7 @@ import { baseUrl, flag, hostName, isOn, sharedSecret } from './values.ts';
 /** Factors, passkeys, and the services that are asked at registration. */
 export const buildSignInVariables = () => ({
   ADMIN_REQUIRE_MFA: flag.optional(),
+  USER_REQUIRE_MFA: flag.default('false'),
   NEW_DEVICE_MAIL: flag.default('true'),
   WEBAUTHN_RP_ID: hostName.optional(),
   PWNED_PASSWORDS_URL: baseUrl.optional(),
@@ -48,5 +49,6 @@ export function toSignInConfig(
     webauthnRpId: vars.WEBAUTHN_RP_ID ?? new URL(appUrl).hostname,
     sendsNewDeviceMail: isOn(vars.NEW_DEVICE_MAIL),
     adminRequiresMfa: vars.ADMIN_REQUIRE_MFA ? isOn(vars.ADMIN_REQUIRE_MFA) : production,
+    userRequiresMfa: isOn(vars.USER_REQUIRE_MFA),
   };
 }

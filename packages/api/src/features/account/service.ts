@@ -15,6 +15,7 @@ import {
 import { anonymiseAccount } from '../auth/erasure/service.ts';
 import { listSignInOrigins } from '../auth/origins/service.ts';
 import { listPasskeys } from '../auth/passkeys/service.ts';
+import { requireEnrolmentProof } from '../auth/second-factor/service.ts';
 import { endTrustOfUser, listTrustedDevices } from '../auth/second-factor/trusted-devices/service.ts';
 import { deleteForeignCredentials } from '../auth/credentials/service.ts';
 import { createReauthenticationRequiredError, requireFreshSession } from '../auth/freshness/service.ts';
@@ -132,6 +133,7 @@ export async function changeEmail(ctx: SessionCtx, input: z.infer<typeof changeE
   ctx.reportLimit(await ctx.limiter.consume('changeEmailAccount', userId));
   const { email, ...proofs } = input;
   const account = await requireFreshProof(ctx, proofs);
+  await requireEnrolmentProof(ctx);
   const { username } = account;
   await users.requireUntakenEmail(ctx, email, userId);
   await withTransaction(ctx, async (trx) => {
@@ -151,7 +153,7 @@ export async function changeEmail(ctx: SessionCtx, input: z.infer<typeof changeE
   });
 }
 
-/** Whoever changed the address knew the password, so it becomes invalid too. Throws `TOKEN_EXPIRED`, `EMAIL_TAKEN`. */
+/** A thief who changed the address knew the password, so it becomes invalid too. Throws `TOKEN_EXPIRED`, `EMAIL_TAKEN`. */
 export async function undoEmailChange(ctx: Ctx, { token }: { token: string }): Promise<void> {
   const purpose = 'undo_email_change';
   await peekEmailToken(ctx, [purpose], token);

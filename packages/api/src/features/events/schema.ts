@@ -260,7 +260,7 @@ export const EVENTS = {
 
 export type EventData<T extends EventType> = z.infer<(typeof EVENTS)[T]['data']>;
 
-/** What an endpoint receives. */
+/** The body that an endpoint receives. */
 export type WebhookEvent = {
   [T in EventType]: { type: T; timestamp: string; data: EventData<T> };
 }[EventType];

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { listRolesAllowed } from '../../core/access.ts';
 import type { AppCtx, AppTrxCtx, DbCtx, MemberCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { AppError } from '../../core/errors.ts';
+import { createImpersonationRefusedError } from '../../core/impersonation.ts';
 import { readExpiringToken, signExpiringToken } from '../../core/crypto/expiring-token.ts';
 import { pickDefined } from '../../core/objects.ts';
 import { generateId } from '../../core/crypto/ids.ts';
@@ -198,8 +199,15 @@ export const requireTrashedPage = async (ctx: MemberCtx, id: string): Promise<qu
 export const lockTrashedPage = async (ctx: MemberCtx & TrxCtx, id: string): Promise<queries.PageRow> =>
   requirePageRow(ctx, await queries.lockTrashedPageRow(ctx.db, id, roleOfPage(ctx)));
 
+/** A handle that is given up may go to somebody else. */
+function requireHandleAllowed({ principal }: UserCtx, { handle }: { handle?: string | undefined }): void {
+  if (handle !== undefined && principal.kind === 'impersonation')
+    throw createImpersonationRefusedError("Only the user can change a page's handle. Leave out `handle`.");
+}
+
 /** Throws `NOT_FOUND`, `PRECONDITION_FAILED`, and for a new handle or a publication the same as `createPage`. */
 export async function updatePage(ctx: MemberCtx, input: z.infer<typeof updatePageInput>): Promise<Page> {
+  requireHandleAllowed(ctx, input);
   const { id, version, published, publishing, ...given } = input;
   const change = pickDefined({ ...given, ...pickAvatar(given) });
   requireValidCss(ctx, change.theme);

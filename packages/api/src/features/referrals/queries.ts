@@ -10,7 +10,7 @@ export type ReferralTransition = {
   reason: string | null;
   /** Null if the rules decided. */
   actorId: string | null;
-  /** Of reversals. */
+  /** Only for reversals. */
   cause?: 'refund' | 'fraud' | 'other' | null;
 };
 
@@ -106,7 +106,7 @@ export const referralRangeCondition = ({ from, to }: ReferralRange) => sql<boole
   (${from}::timestamptz is null or r.date_referred >= ${from}::timestamptz)
   and (${to}::timestamptz is null or r.date_referred < ${to}::timestamptz)`;
 
-/** Of a link with this ID or this code, current or earlier. */
+/** Matches referrals of a link with this ID or this code, current or earlier. */
 export const usedLinkCondition = (link: string) =>
   isUuid(link)
     ? sql<boolean>`r.link_id = ${link}::uuid`

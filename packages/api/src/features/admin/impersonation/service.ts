@@ -67,15 +67,12 @@ export async function authenticateImpersonation(
   return { kind: 'impersonation', userId, actorId, impersonationId };
 }
 
-/** Every call is logged; changes are security events too, which the user sees. */
-export async function recordImpersonatedCall(
-  ctx: Ctx,
+/** The user sees it among their security events. */
+export async function recordImpersonatedChange(
+  ctx: Ctx & TrxCtx,
   { userId, actorId, impersonationId }: ImpersonationPrincipal,
-  { procedure, isChange }: { procedure: string; isChange: boolean },
+  procedure: string,
 ): Promise<void> {
-  const { requestId } = ctx;
-  ctx.logger.info({ userId, actorId, impersonationId, requestId, procedure }, 'impersonated call');
-  if (!isChange) return;
   const details = { impersonationId, procedure };
   await recordSecurityEvent(ctx, 'changed_by_impersonator', { userId, actorId, isAudited: true, details });
 }

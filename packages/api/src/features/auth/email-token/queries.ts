@@ -90,7 +90,7 @@ export async function findVerificationRow(db: Db, hash: Buffer) {
     .executeTakeFirst();
 }
 
-/** Of parallel calls one succeeds. Locks the user's row before the token's, as everywhere, to avoid deadlocks. */
+/** One of several parallel calls succeeds. Locks the user's row before the token's, as everywhere, to avoid deadlocks. */
 export async function takeEmailToken(trx: Trx, purposes: EmailTokenPurpose[], hash: Buffer) {
   const token = await selectValidTokens(trx, purposes, hash)
     .select(['t.id', 't.user_id as userId', 't.purpose', 't.email', 't.session_id as sessionId'])
@@ -124,20 +124,19 @@ export async function findLiveEmailToken(
 }
 
 /** Used or not. */
-export async function hasEmailTokenSince(
+export async function countEmailTokensSince(
   db: Db,
   purpose: EmailTokenPurpose,
-  { userId, minutes }: { userId: string; minutes: number },
-): Promise<boolean> {
-  const token = await db
+  { userId, hours }: { userId: string; hours: number },
+): Promise<number> {
+  const row = await db
     .selectFrom('email_tokens')
-    .select('id')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('user_id', '=', userId)
     .where('purpose', '=', purpose)
-    .where('created_at', '>', sql<Date>`now() - make_interval(mins => ${minutes})`)
-    .limit(1)
-    .executeTakeFirst();
-  return token !== undefined;
+    .where('created_at', '>', sql<Date>`now() - make_interval(hours => ${hours})`)
+    .executeTakeFirstOrThrow();
+  return row.count;
 }
 
 /** However old the token is. */

@@ -98,7 +98,7 @@ export async function sendEmailToken(
   await enqueueMailPart(ctx, { ...mail, counted: true }).execute(ctx.db);
 }
 
-/** Of the links by which users set a password. */
+/** The purposes of links by which users set a password. */
 export const PASSWORD_PURPOSES: EmailTokenPurpose[] = ['reset_password', 'account_invitation'];
 
 /** Throws `TOKEN_EXPIRED` if the token is unknown, expired or used. */
@@ -125,11 +125,12 @@ export const hasLiveEmailToken = async (
   wanted: { userId: string; email?: string; restMinutes?: number },
 ): Promise<boolean> => (await queries.findLiveEmailToken(ctx.db, purpose, wanted)) !== undefined;
 
-export const hasRecentEmailToken = (
+/** Used or not, of the last 24 hours. */
+export const countEmailTokensOfDay = (
   ctx: DbCtx,
   purpose: EmailTokenPurpose,
-  wanted: { userId: string; minutes: number },
-): Promise<boolean> => queries.hasEmailTokenSince(ctx.db, purpose, wanted);
+  userId: string,
+): Promise<number> => queries.countEmailTokensSince(ctx.db, purpose, { userId, hours: 24 });
 
 export async function getVerification(
   ctx: AppCtx,

@@ -7,6 +7,7 @@ import { enqueueSignInMethodMail } from '../../mail/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { getAccount, invalidateUser, lockAccount } from '../../users/service.ts';
 import { requireOtherWayIn } from '../credentials/service.ts';
+import { requireEnrolmentProof } from '../second-factor/service.ts';
 import {
   beginSession,
   formatDevice,
@@ -39,8 +40,9 @@ const toOutput = ({ id, name, backedUp, createdAt, lastUsedAt }: queries.Passkey
 
 const timeout = CHALLENGE_SECONDS * 1_000;
 
-/** Throws `LIMIT_REACHED`. */
+/** Throws `LIMIT_REACHED`, and the error of `requireEnrolmentProof`. */
 export async function createRegistrationOptions(ctx: SessionCtx): Promise<CreationOptions> {
+  await requireEnrolmentProof(ctx);
   const { userId } = ctx.principal;
   const { email, username } = await getAccount(ctx, userId);
   const existing = await queries.listPasskeyRows(ctx.db, userId);

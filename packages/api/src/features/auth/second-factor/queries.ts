@@ -79,7 +79,7 @@ export async function replaceRecoveryCodeRows(trx: Trx, userId: string, hashes: 
     .execute();
 }
 
-/** Of parallel calls one gets true. */
+/** One of several parallel calls gets true. */
 export async function takeRecoveryCode(trx: Trx, userId: string, hash: Buffer): Promise<boolean> {
   const result = await trx
     .deleteFrom('recovery_codes')
@@ -97,6 +97,18 @@ export async function hasRecoveryCodes(db: Db, userId: string): Promise<boolean>
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Whether it began with a mailed code, as `otp` says, or with the account itself. */
+export async function isSessionOfOwner(db: Db, id: string): Promise<boolean> {
+  const session = await db
+    .selectFrom('sessions as s')
+    .innerJoin('users as u', 'u.id', 's.user_id')
+    .select('s.id')
+    .where('s.id', '=', id)
+    .where(sql<boolean>`('otp' = any(s.amr) or s.created_at = u.created_at)`)
+    .executeTakeFirst();
+  return session !== undefined;
 }
 
 /** Whether it began with two factors, or with a passkey that verified its user. */

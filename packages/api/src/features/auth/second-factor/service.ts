@@ -12,6 +12,7 @@ import { hashWithSha256 } from '../../../core/crypto/crypto.ts';
 import { buildTotpUrl, encodeBase32, findTotpStep, generateTotpSecret } from '../../../core/crypto/totp.ts';
 import { AppError } from '../../../core/errors.ts';
 import { renderQrSvg } from '../../../core/qr.ts';
+import { isFactorRequired } from '../../../core/required-factor.ts';
 import { enqueueSecurityMail } from '../../mail/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { type Account, getAccount, invalidateUser, lockAccount } from '../../users/service.ts';
@@ -30,8 +31,9 @@ const createFactorExistsError = () =>
   new AppError('CONFLICT', 'You have an authenticator app already. Remove it first.');
 const createNoFactorError = () => new AppError('NOT_FOUND', 'You have no authenticator app');
 
-/** Throws `CONFLICT` if there is a confirmed factor. */
+/** Throws `CONFLICT` if there is a confirmed factor, and the error of `requireEnrolmentProof`. */
 export async function setUpTotp(ctx: SessionCtx): Promise<{ secret: string; url: string; qrSvg: string }> {
+  await requireEnrolmentProof(ctx);
   const { userId } = ctx.principal;
   const { email: account } = await getAccount(ctx, userId);
   const secret = generateTotpSecret();
@@ -154,7 +156,7 @@ export async function requireFactorCode(ctx: SessionCtx, code: string): Promise<
   await clearProofAttempts(ctx, 'code', userId);
 }
 
-/** With the current pepper. Returns how many. */
+/** Encrypts the secrets with the current pepper. Returns how many it changed. */
 export async function resealTotpSecrets({
   db,
   secretBox,
@@ -181,6 +183,23 @@ export const hasProvenFactor = async (
   { userId, sessionId }: Pick<SessionPrincipal, 'userId' | 'sessionId'>,
 ): Promise<boolean> =>
   (await hasSecondFactor(ctx, userId)) || queries.isSessionMultiFactor(ctx.db, sessionId);
+
+/**
+ * Where a second factor is required, a stolen password must neither add one nor change the address that proves the owner.
+ * Throws `REAUTHENTICATION_REQUIRED`.
+ */
+export async function requireEnrolmentProof(ctx: SessionCtx): Promise<void> {
+  const { userId, sessionId } = ctx.principal;
+  const { role } = await getAccount(ctx, userId);
+  if (!isFactorRequired(ctx.config, role)) return;
+  if (await queries.isSessionOfOwner(ctx.db, sessionId)) return;
+  if (await hasProvenFactor(ctx, ctx.principal)) return;
+  throw new AppError(
+    'REAUTHENTICATION_REQUIRED',
+    'Your password alone is not enough for this. Sign in with a code that we mail to you, and try again.',
+    { methods: ['login_link'] },
+  );
+}
 
 export async function listFactorMethods(ctx: DbCtx, userId: string): Promise<FactorMethod[]> {
   if (!(await hasSecondFactor(ctx, userId))) return [];

@@ -24,7 +24,7 @@ export const buildNewcomerLetter = (
   small: 'You get this email once.',
 });
 
-export function describeEarnings({ credits = 0, pending = 0 }: MailOf<'referral-successful'>): string {
+function describeEarnings({ credits = 0, pending = 0 }: MailOf<'referral-successful'>): string {
   const earned = credits > 0 ? ` You earned ${credits} credits.` : '';
   return pending > 0 ? `${earned} You get ${pending} credits later, when they are no longer held.` : earned;
 }
@@ -99,3 +99,34 @@ export const buildPremiumLetter = (greeting: string): Letter => ({
   ],
   small: 'You can spend credits on another month at any time.',
 });
+
+const countPeople = (count: number, more: string) =>
+  count === 1 ? `One ${more}person` : `${count} ${more}people`;
+
+type ReferralMail = Extract<Mail, { template: 'referral-successful' | 'milestone-reached' }>;
+
+export function buildReferralLetter(
+  mail: ReferralMail,
+  greeting: string,
+  action: NonNullable<Letter['action']>,
+): Letter {
+  if (mail.template === 'referral-successful') {
+    const people = countPeople(mail.count, mail.isFirst ? '' : 'more ');
+    return {
+      subject: 'Someone accepted your invitation',
+      lines: [greeting, `${people} accepted your invitation.${describeEarnings(mail)} Thank you!`],
+      action,
+      small: 'You get at most one of these emails per hour.',
+    };
+  }
+  const { referrals, credits, count = referrals } = mail;
+  return {
+    subject: 'You reached a milestone',
+    lines: [
+      greeting,
+      `${count} people have accepted your invitation. You earned ${credits} credits for reaching ${referrals}. Thank you!`,
+    ],
+    action,
+    small: 'You get one of these emails per milestone.',
+  };
+}

@@ -97,6 +97,18 @@ export type Messages = {
   reasonCopyright: string;
   reasonOther: string;
 
+  /** `{handle}` */
+  statsTitle: string;
+  statsViews: string;
+  statsVisitors: string;
+  statsClicks: string;
+  statsChart: string;
+  statsPeriod: string;
+  statsClicked: string;
+  statsSources: string;
+  statsDirect: string;
+  untitled: string;
+
   leavingTitle: string;
   /** `{host}` */
   leavingText: string;
@@ -113,8 +125,8 @@ export type Messages = {
   linkGoneText: string;
   previewEndedTitle: string;
   previewEndedText: string;
-  suspendedTitle: string;
-  suspendedText: string;
+  takenDownTitle: string;
+  takenDownText: string;
   legalTitle: string;
   legalText: string;
   tooManyRequestsTitle: string;

@@ -22,7 +22,7 @@ import type {
 export const createSoldOutError = (): AppError =>
   new AppError('LIMIT_REACHED', 'This item is sold out at the moment');
 
-/** What the user gets at once for a ledger entry. Throws `LIMIT_REACHED` if no code is left. */
+/** Gives the user at once what a ledger entry paid for. Throws `LIMIT_REACHED` if no code is left. */
 export async function deliverItem(
   { db }: TrxCtx,
   { id, userId, item }: { id: string; userId: string; item: OfferedItem },

@@ -51,7 +51,7 @@ export async function takeRewardBack(
   return { userId, role, credits: 0, owed: credits };
 }
 
-/** Needs the lock on the reward. Nothing was granted, so no event tells of it. */
+/** Needs the lock on the reward. Nothing was granted, so there is no event. */
 export async function cancelReward({ db }: TrxCtx, reward: queries.PendingReward): Promise<void> {
   await updateRewardState(db, reward.id, { state: 'cancelled' });
   if (reward.role === 'referrer') await returnCapSlot({ db }, reward);

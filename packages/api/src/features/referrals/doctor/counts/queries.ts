@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { DoctorCheck } from '../schema.ts';
 
-/** Of the reversal `alias`. */
+/** True if the reversal `alias` was not undone. */
 const standsCondition = (alias: string) => sql`not exists (
   select from referral_events later
   where later.referral_id = ${sql.ref(`${alias}.referral_id`)} and later.id > ${sql.ref(`${alias}.id`)}
