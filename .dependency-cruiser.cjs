@@ -36,7 +36,7 @@ const PURE = `(policy|content|ranks|templates|${IMPORTERS})`;
 const FILE_NAMES = [
   `${FEATURES}.+/(router|schema|service|queries|jobs|policy|content|ranks)\\.ts$`,
   `${FEATURES}auth/registration/statement\\.ts$`,
-  `${FEATURES}mail/(pages/|rewards/)?templates\\.ts$`,
+  `${FEATURES}mail/((account|pages|rewards|security|workspaces)/)?templates\\.ts$`,
   `${FEATURES}public-page/locales/[\\w-]+\\.ts$`,
   `${FEATURES}pages/transfer/${IMPORTERS}\\.ts$`,
   `${FEATURES}public-page/locales/`,

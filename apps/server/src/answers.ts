@@ -16,7 +16,7 @@ type Headers = Record<string, string>;
 type Send = (request: FastifyRequest, reply: FastifyReply, status: number, body: string | undefined) => void;
 
 export type Answers = {
-  /** Of every answer of the API, without its request ID. */
+  /** Headers of every answer of the API, without its request ID. */
   commonHeaders: (request: FastifyRequest) => Headers;
   /** `headers` of the kind of answer replace common ones. */
   createSender: (headers: Headers) => Send;

@@ -9,7 +9,7 @@ import {
 /** Looks a token up without using it. Null if it is not valid. */
 export type FindMailedLink = (token: string) => Promise<Origin | null>;
 
-/** By the path of the page that the link leads to. */
+/** Returns lookups of links by the path of the page that the link leads to. */
 export function createMailedLinks(app: App): Record<string, FindMailedLink> {
   const findOrigin: FindMailedLink = async (token) => {
     const found = await findVerification(app, token);

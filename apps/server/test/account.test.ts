@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tokenIn } from '@linkgrove/api/testing';
 import { createHmac } from 'node:crypto';
 import bcrypt from 'bcrypt';
@@ -10,15 +10,10 @@ import {
   PASSWORD,
   readPasswordHash,
   type SignedUp,
-  startTestServer,
-  type TestServer,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
 
 const eventTypes = async (who: SignedUp): Promise<string[]> =>
   (await server.as(who, 'GET', '/api/me/security-events')).body.items.map(

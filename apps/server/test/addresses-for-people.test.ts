@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newHandle, type SignedUp, startInstance, startTestServer, type TestServer } from './kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { newHandle, startInstance, usePerson, useTestServer } from './kit/index.ts';
 
 /** What browsers send when a person opens an address. */
 const PERSON = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  // Without SMTP, so that the mailbox is served.
-  server = await startTestServer({ env: { SMTP_URL: '' } });
-  ada = await server.signUp();
-});
-afterAll(() => server.close());
+// Without SMTP, so that the mailbox is served.
+const server = useTestServer({ env: { SMTP_URL: '' } });
+const ada = usePerson(server);
 
 const locationOf = async (path: string) => {
   const { status, headers } = await server.get(path, { headers: PERSON });

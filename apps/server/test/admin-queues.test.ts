@@ -1,20 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  eventually,
-  setRole,
-  type SignedUp,
-  signUpAdmin,
-  startTestServer,
-  type TestServer,
-} from './kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { eventually, setRole, useAdmin, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-  admin = await signUpAdmin(server);
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
+const admin = useAdmin(server);
 
 const PATHS = [
   '/admin/queues',

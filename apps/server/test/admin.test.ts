@@ -1,6 +1,6 @@
 import { generateId } from '@linkgrove/api';
 import { tokenIn } from '@linkgrove/api/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   codeOf,
   createTeam,
@@ -15,17 +15,12 @@ import {
   signInWithFactor,
   signUpAdmin,
   signUpVerified,
-  startTestServer,
-  type TestServer,
+  useAdmin,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-  admin = await signUpAdmin(server);
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
+const admin = useAdmin(server);
 
 const path = ({ user }: SignedUp) => `/api/admin/users/${user.id}`;
 const search = async (

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   cookieHeader,
   dumpTables,
@@ -8,16 +8,11 @@ import {
   PASSWORD,
   range,
   startInstance,
-  startTestServer,
-  type TestServer,
+  useTestServer,
 } from './kit/index.ts';
 import { tokenIn } from '@linkgrove/api/testing';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newHandle, type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { newHandle, usePerson, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  ada = await server.signUp();
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const ada = usePerson(server);
 
 type Made = { handle: string; page: string; group: string; one: string; two: string };
 /** A published page with a group of the link `one`, and the link `two` outside. */
@@ -141,9 +136,7 @@ describe('a group', () => {
       headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux) Firefox/130.0' },
     });
     await expect
-      .poll(async () => (await server.as(ada, 'GET', `${made.page}/analytics`)).body.blocks, {
-        timeout: 10_000,
-      })
+      .poll(async () => (await server.as(ada, 'GET', `${made.page}/analytics`)).body.blocks)
       .toMatchObject([{ id: made.one, title: 'One' }]);
   });
 });

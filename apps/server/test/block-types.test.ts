@@ -1,17 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { usePerson, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
+const server = useTestServer();
+const ada = usePerson(server);
 let page: string;
 beforeAll(async () => {
-  server = await startTestServer();
-  ada = await server.signUp();
   page = `/api/pages/${(await server.as(ada, 'GET', '/api/pages')).body.items[0].id}`;
   await server.as(ada, 'PATCH', page, { published: true });
 });
-afterAll(() => server.close());
 
 const document = JSON.parse(readFileSync(new URL('../../../openapi.json', import.meta.url), 'utf8'));
 type Example = { type: string };

@@ -1,13 +1,9 @@
 import { deleteTrashedBlocks } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NO_ID, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { NO_ID, type SignedUp, times, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = useTestServer();
 
 type Owner = SignedUp & { page: string };
 async function newOwner(): Promise<Owner> {

@@ -1,14 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { testEnv } from '@linkgrove/api/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedUp, startInstance, startTestServer, type TestServer } from './kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { type SignedUp, startInstance, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = useTestServer();
 
 const root = new URL('../../..', import.meta.url).pathname;
 const run = (script: string, args: string[], env: Record<string, string | undefined>) =>

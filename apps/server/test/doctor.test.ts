@@ -8,12 +8,19 @@ import { packAllEvents, reconcileCounts, rollUpDeltas, settleCredits } from '@li
 import { requireHealthy } from '@linkgrove/api/testing';
 import { openDatabase } from '@linkgrove/db';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { writeEvents } from './analytics/batches.ts';
 import { CONVERSION_FAULTS, createConversionHistory } from './conversions/faults.ts';
 import { BALANCES, FAULTS as REFERRAL_FAULTS, updateRow } from './doctor-faults.ts';
-import { crowd, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
-import { createReferralKit } from './invariants/kit.ts';
+import {
+  createReferralKit,
+  crowd,
+  type SignedUp,
+  startTestServer,
+  type TestServer,
+  times,
+  useTestServer,
+} from './kit/index.ts';
 
 /** Creates every kind of referral and ledger entry, some rolled up and some still as deltas. */
 async function createHistory(server: TestServer): Promise<void> {
@@ -54,6 +61,12 @@ async function createHistory(server: TestServer): Promise<void> {
   await crowd(2, 2, () => kit.signUp({ referralCode: link.body.code }));
   await kit.refer(ada);
 
+  const item = { item: 'mug', kind: 'external', name: 'A mug', cost: 1 };
+  await kit.as(admin, 'POST', '/api/admin/reward-items', item);
+  const { id: mug } = (await kit.redeem(ada, undefined, { item: 'mug' })).body;
+  const reason = 'No more mugs';
+  expect((await kit.as(admin, 'POST', `/api/admin/redemptions/${mug}/cancel`, { reason })).status).toBe(200);
+
   // The credits are spent before the reversal, so the reward goes into review.
   await kit.runCampaign(admin, { referrerCredits: 100, milestones: [] });
   const friend = await bringOne(cy);
@@ -81,16 +94,14 @@ const onServer = async (...statements: string[]) => {
 
 const FAULTS = [...REFERRAL_FAULTS, ...CONVERSION_FAULTS];
 
-let server: TestServer;
+const server = useTestServer();
 beforeAll(async () => {
-  server = await startTestServer();
   await createHistory(server);
   await createConversionHistory(server);
   await requireHealthy(server.app);
   // A database can only be copied while nobody is connected to it.
   await server.app.close();
 });
-afterAll(() => server.close());
 
 /** Copies the prepared database and adds a fault, with triggers and foreign keys switched off. */
 async function withFault<T>(fault: string[], use: (copy: { db: App['db']; url: string }) => Promise<T>) {

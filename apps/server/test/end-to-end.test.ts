@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { call, cookieHeader, PASSWORD, startTestServer, type TestServer } from './kit/index.ts';
+import { expect, it } from 'vitest';
+import { call, cookieHeader, PASSWORD, useTestServer } from './kit/index.ts';
 import { tokenIn } from '@linkgrove/api/testing';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
 
 it('one person refers another; both verify and one resets the password; all counts are exact', async () => {
   const ada = await server.post('/api/register', {

@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   createPicture,
   createTeam,
   newHandle,
   type SignedUp,
-  startTestServer,
   storeKey,
-  type TestServer,
+  usePerson,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  ada = await server.signUp();
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const ada = usePerson(server);
 
 type Who = Pick<SignedUp, 'token'>;
 const importFile = (content: unknown, more: object = { handle: newHandle('import') }, who: Who = ada) =>

@@ -1,22 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  dumpTables,
-  newHandle,
-  PASSWORD,
-  type SignedUp,
-  startTestServer,
-  type TestServer,
-  times,
-} from './kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { dumpTables, newHandle, PASSWORD, times, usePerson, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({ env: { TRUST_PROXY: '127.0.0.1' } });
-  ada = await server.signUp();
-});
-afterAll(() => server.close());
+const server = useTestServer({ env: { TRUST_PROXY: '127.0.0.1' } });
+const ada = usePerson(server);
 
 const FIELDS = [
   { field: 'email' },

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deleteTrashedPages } from '@linkgrove/api/jobs';
 import { tokenIn } from '@linkgrove/api/testing';
 import {
@@ -9,15 +9,11 @@ import {
   PASSWORD,
   type SignedUp,
   startTestServer,
-  type TestServer,
   times,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
 
 const createPage = (who: SignedUp, handle: string) => server.as(who, 'POST', '/api/pages', { handle });
 const firstPageOf = async (who: SignedUp) => (await server.as(who, 'GET', '/api/pages')).body.items[0];

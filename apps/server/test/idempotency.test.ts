@@ -2,29 +2,25 @@ import { endpoints } from '@linkgrove/api';
 import { deleteExpiredAnswers } from '@linkgrove/api/jobs';
 import { createClient } from '../../../packages/sdk/src/index.ts';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createReferralKit, TERMS } from './invariants/kit.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type Answer,
+  createReferralKit,
   newHandle,
   PASSWORD,
   type SignedUp,
   signUpAdmin,
-  startTestServer,
   tally,
-  type TestServer,
+  TERMS,
   times,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
+const server = useTestServer();
 let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-});
 beforeEach(async () => {
   ada = await server.signUp();
 });
-afterAll(() => server.close());
 
 let keys = 0;
 const newKey = () => `key-${(keys += 1)}`;

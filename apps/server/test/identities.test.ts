@@ -1,5 +1,5 @@
 import { generateId } from '@linkgrove/api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   newPerson,
   NO_ID,
@@ -7,16 +7,11 @@ import {
   readPasswordHash,
   type SignedUp,
   signUpVerified,
-  startTestServer,
-  type TestServer,
   times,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
 
 let subjects = 0;
 /** Stores an identity of the user, as a sign-in with a provider does; returns its ID. */

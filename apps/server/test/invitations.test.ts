@@ -1,6 +1,6 @@
 import { deleteOldInvitations } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   createTeam,
   dumpTables,
@@ -9,17 +9,12 @@ import {
   newHandle,
   type SignedUp,
   signUpVerified,
-  startTestServer,
   tally,
-  type TestServer,
   times,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true, env: { MAIL_LIMIT_RECIPIENT: '100/1h' } });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true, env: { MAIL_LIMIT_RECIPIENT: '100/1h' } });
 
 const newAddress = () => `${newHandle('guest')}@example.com`;
 const invite = (who: SignedUp, team: string, email: string, role = 'editor') =>

@@ -3,7 +3,7 @@ import { SCOPES, type Scope } from '@linkgrove/api/access';
 import { deleteOldKeys } from '@linkgrove/api/jobs';
 import { generateApiKey } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   addMember,
   type Answer,
@@ -15,21 +15,13 @@ import {
   problemOf,
   type SignedUp,
   startInstance,
-  startTestServer,
   storeKey,
-  type TestServer,
+  useTestServer,
+  useVerifiedPerson,
 } from './kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-beforeEach(async () => {
-  ada = await server.signUp();
-  await markVerified(server, ada);
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
+const ada = useVerifiedPerson(server);
 
 const EVERY_SCOPE = Object.keys(SCOPES) as Scope[];
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type Browser,
   markSuspended,
@@ -10,16 +10,12 @@ import {
   signUpVerified,
   startTestServer,
   storeKey,
-  type TestServer,
   toComparable,
+  useTestServer,
 } from './kit/index.ts';
 import { codeOf, enrol } from './kit/second-factor.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
 
 const newBrowser = () => openBrowser({ publicUrl: 'http://localhost:3000', url: server.url });
 const SUBJECT = 'Sign in to your account';

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { deleteOldReports, deleteUnusedObjects, settleAllWithheldFiles } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   clientFrom,
   createPdf,
@@ -11,28 +11,24 @@ import {
   newHandle,
   PASSWORD,
   type SignedUp,
-  signUpAdmin,
   signUpVerified,
-  startTestServer,
   tally,
-  type TestServer,
   times,
   toComparable,
   uploadFile,
+  useAdmin,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-let admin: SignedUp;
+const server = useTestServer({
+  worker: true,
+  env: { TRUST_PROXY: '127.0.0.1', DOMAIN_TARGET: 'pages.linkgrove-moderation.com' },
+});
+const admin = useAdmin(server);
 let ada: SignedUp;
 beforeAll(async () => {
-  server = await startTestServer({
-    worker: true,
-    env: { TRUST_PROXY: '127.0.0.1', DOMAIN_TARGET: 'pages.linkgrove-moderation.com' },
-  });
-  admin = await signUpAdmin(server);
   ada = await signUpVerified(server);
 });
-afterAll(() => server.close());
 
 let address = 0;
 const asStranger = () => {
@@ -259,7 +255,7 @@ describe('a page that was taken down', () => {
     expect(await seen()).toEqual(reads.map((path) => [path, 451]));
     expect(await statusOf(`/@${old}`)).toBe(451);
     expect(await statusOf(previewPath)).toBe(404);
-    await expect.poll(() => visitHost(host), { timeout: 5_000 }).toBe(451);
+    await expect.poll(() => visitHost(host)).toBe(451);
     expect((await server.get('/sitemap.xml')).body).not.toContain(`/@${renamed}<`);
     const html = await server.get(`/@${renamed}`);
     expect(html.body).toContain('This page has been taken down');
@@ -288,7 +284,7 @@ describe('a page that was taken down', () => {
     expect(await seen()).toEqual(before);
     await server.as(ada, 'PATCH', `/api/pages/${id}`, { published: false });
     expect(await seen()).toEqual(reads.map((path) => [path, 404]));
-    await expect.poll(() => visitHost(host), { timeout: 5_000 }).toBe(404);
+    await expect.poll(() => visitHost(host)).toBe(404);
   });
 
   describe('takes files along', () => {
@@ -313,7 +309,7 @@ describe('a page that was taken down', () => {
 
       await takeDown(page.id);
       const expectStatuses = (...statuses: number[]) =>
-        expect.poll(() => statusesOf(files), { timeout: 20_000 }).toEqual(statuses);
+        expect.poll(() => statusesOf(files)).toEqual(statuses);
       await expectStatuses(200, 451, 451, 451, 451);
       const answer = await server.get(toPath(own.url), { headers: { 'if-none-match': etag ?? '' } });
       expect([answer.status, answer.body.code]).toEqual([451, 'TAKEN_DOWN']);
@@ -340,7 +336,7 @@ describe('a page that was taken down', () => {
         byAdmin('POST', `/pages/${page.id}/restore`),
       ]);
       await settleAllWithheldFiles(server.app);
-      await expect.poll(() => statusesOf([file]), { timeout: 20_000 }).toEqual([200]);
+      await expect.poll(() => statusesOf([file])).toEqual([200]);
     });
 
     it('for good, if they are deleted', async () => {
@@ -348,7 +344,7 @@ describe('a page that was taken down', () => {
       const file = await uploadPdf('gone');
       const block = await show(page.id, file.id);
       await takeDown(page.id);
-      await expect.poll(() => statusesOf([file]), { timeout: 10_000 }).toEqual([451]);
+      await expect.poll(() => statusesOf([file])).toEqual([451]);
       await server.as(ada, 'DELETE', `/api/blocks/${block.id}`);
       expect((await server.as(ada, 'DELETE', `/api/files/${file.id}`)).status).toBe(204);
       await sql`update stored_objects set touched_at = now() - interval '2 hours'`.execute(server.app.db);

@@ -1,24 +1,12 @@
 import { endpoints } from '@linkgrove/api';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import document from '../../../openapi.json' with { type: 'json' };
-import {
-  createMp4,
-  createPdf,
-  createPicture,
-  createWav,
-  startTestServer,
-  type TestServer,
-  uploadFile,
-} from './kit/index.ts';
+import { createMp4, createPdf, createPicture, createWav, uploadFile, useTestServer } from './kit/index.ts';
 
 type Media = { example?: unknown; examples?: Record<string, { value: unknown }> };
 type Operation = { requestBody?: { content: { 'application/json'?: Media; 'multipart/form-data'?: Media } } };
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true, env: { RATE_LIMIT_FORGOT: '20/1h' } });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true, env: { RATE_LIMIT_FORGOT: '20/1h' } });
 
 function readMedia(method: string, path: string): Media {
   const paths = document.paths as Record<string, Record<string, Operation>>;

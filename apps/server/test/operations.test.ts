@@ -7,15 +7,11 @@ import { openDatabase } from '@linkgrove/db';
 import { cloneDatabase } from '@linkgrove/db/testing';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { createServer } from '../src/server.ts';
-import { call, startInstance, startTestServer, type TestServer, times } from './kit/index.ts';
+import { call, startInstance, startTestServer, times, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = useTestServer();
 
 it('/healthz reports that the process is up, /readyz that its database answers', async () => {
   expect(await server.call('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
@@ -266,15 +262,12 @@ it('a client that disconnects during a request leaves no connection in a transac
     });
   });
   await expect
-    .poll(
-      async () => {
-        const { rows } = await sql<{ count: number }>`
+    .poll(async () => {
+      const { rows } = await sql<{ count: number }>`
         select count(*) from pg_stat_activity
         where datname = current_database() and state like 'idle in transaction%'`.execute(server.app.db);
-        return rows[0]?.count;
-      },
-      { timeout: 10_000 },
-    )
+      return rows[0]?.count;
+    })
     .toBe(0);
-  await expect.poll(async () => (await server.call('GET', '/readyz')).status, { timeout: 10_000 }).toBe(200);
+  await expect.poll(async () => (await server.call('GET', '/readyz')).status).toBe(200);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { BLOCK_TYPES } from '@linkgrove/api/testing';
 import {
   createMp4,
@@ -9,19 +9,16 @@ import {
   createWav,
   newHandle,
   NO_ID,
-  type SignedUp,
-  startTestServer,
-  type TestServer,
   uploadFile,
+  usePerson,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
+const server = useTestServer();
+const ada = usePerson(server);
 let fileIds: Record<'image' | 'video' | 'audio' | 'file', string>;
 const CSS = '.page h1 { letter-spacing: 0.1em }';
 beforeAll(async () => {
-  server = await startTestServer();
-  ada = await server.signUp();
   const upload = async (purpose: string, bytes: Uint8Array): Promise<string> =>
     (await uploadFile(server, ada, bytes, { purpose })).body.id;
   fileIds = {
@@ -34,7 +31,6 @@ beforeAll(async () => {
     server.app.db,
   );
 });
-afterAll(() => server.close());
 
 const newPage = async (who = ada): Promise<string> => {
   const page = await server.as(who, 'POST', '/api/pages', { handle: newHandle('import') });

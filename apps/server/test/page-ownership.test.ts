@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   createTeam,
   newHandle,
   PASSWORD,
   type SignedUp,
   signUpVerified,
-  startTestServer,
   tally,
-  type TestServer,
   times,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = useTestServer();
 
 const createPage = async (who: SignedUp, input: object = {}) =>
   (await server.as(who, 'POST', '/api/pages', { handle: newHandle(), published: true, ...input })).body;

@@ -1,18 +1,14 @@
 import { requireHealthy } from '@linkgrove/api/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { eventually, type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { createReferralKit, eventually, type SignedUp, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
+const server = useTestServer({ worker: true });
+const kit = createReferralKit(server);
 let ada: SignedUp;
 beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-  kit = createReferralKit(server);
   await kit.runCampaign(await kit.signUpAdmin(), { requiresPage: true });
   ada = await kit.signUp();
 });
-afterAll(() => server.close());
 
 const pageOf = async (who: SignedUp) => (await kit.as(who, 'GET', '/api/pages')).body.items[0];
 const setPublished = async (who: SignedUp, published = true) =>

@@ -1,14 +1,10 @@
 import { hasPublishedPage } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deleteTrashedPages } from '@linkgrove/api/jobs';
-import { newHandle, PASSWORD, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
+import { newHandle, PASSWORD, type SignedUp, times, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = useTestServer();
 
 const createPage = (who: SignedUp, body: object = {}) =>
   server.as(who, 'POST', '/api/pages', { handle: newHandle(), ...body });

@@ -1,6 +1,6 @@
 import { rollUpDeltas } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   type Answer,
   cookieHeader,
@@ -9,17 +9,12 @@ import {
   PASSWORD,
   type SignedUp,
   signUpAdmin,
-  startTestServer,
   tally,
-  type TestServer,
   times,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
 
 const passwordOf = (index: number) => `horse-battery-number-${index}`;
 

@@ -1,25 +1,14 @@
 import { endpoints } from '@linkgrove/api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  newHandle,
-  newPerson,
-  PASSWORD,
-  type SignedUp,
-  startTestServer,
-  type TestServer,
-} from './kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { newHandle, newPerson, PASSWORD, type SignedUp, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({
-    env: {
-      PUBLISH_REQUIRES_VERIFICATION: 'false',
-      APP_URL: 'https://app.example',
-      CORS_ORIGINS: 'https://app.example',
-    },
-  });
+const server = useTestServer({
+  env: {
+    PUBLISH_REQUIRES_VERIFICATION: 'false',
+    APP_URL: 'https://app.example',
+    CORS_ORIGINS: 'https://app.example',
+  },
 });
-afterAll(() => server.close());
 
 type Owner = SignedUp & { page: string };
 async function newOwner(): Promise<Owner> {

@@ -1,18 +1,9 @@
 import { rollUpDeltas } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedUp, startTestServer, tally, type TestServer, times } from './kit/index.ts';
-import { createReferralKit, type ReferralKit, TERMS } from './invariants/kit.ts';
+import { describe, expect, it } from 'vitest';
+import { type SignedUp, tally, TERMS, times, useReferralKit } from './kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
-});
-afterAll(() => server.close());
+const { server, kit, admin } = useReferralKit();
 
 describe('an administrator who adds a referral', () => {
   const add = (body: object, by = admin) =>
@@ -166,8 +157,21 @@ describe('an import', () => {
       const audience = { kind: 'users', users: [who?.username] };
       const body = { name: 'For one', audience, terms: TERMS };
       const named = (await kit.as(admin, 'POST', '/api/admin/referral-campaigns', body)).body;
-      const path = `/api/admin/referral-campaigns/${named.id}/pay-milestones`;
-      expect((await kit.as(admin, 'POST', path, {})).body).toMatchObject({
+      const path = `/api/admin/referral-campaigns/${named.id}`;
+      const payPassed = () => kit.as(admin, 'POST', `${path}/pay-milestones`, {});
+      const startsAt = new Date(Date.now() + 3_600_000).toISOString();
+      for (const state of ['draft', 'scheduled']) {
+        if (state === 'scheduled') await kit.as(admin, 'POST', `${path}/schedule`, { startsAt });
+        expect([state, (await payPassed()).body]).toMatchObject([
+          state,
+          {
+            code: 'CONFLICT',
+            detail: 'This campaign has not started, so it has promised no milestones yet',
+          },
+        ]);
+      }
+      await kit.as(admin, 'POST', `${path}/start`);
+      expect((await payPassed()).body).toMatchObject({
         referrers,
         credits: 25 * referrers,
       });

@@ -1,28 +1,20 @@
 import fc from 'fast-check';
 import jsQR from 'jsqr';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   BROWSER,
+  createReferralKit,
   encodeJson,
   newPerson,
   nowInSeconds,
   type SignedUp,
   signVisitCookie,
   startTestServer,
-  type TestServer,
+  useReferralKit,
 } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
-});
-afterAll(() => server.close());
+const { server, kit, admin } = useReferralKit();
 
 /** The longest cookie that browsers keep, without attributes (RFC 6265bis). */
 const LONGEST_COOKIE = 4_096;

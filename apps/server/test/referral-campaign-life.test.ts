@@ -2,19 +2,10 @@ import { generateId } from '@linkgrove/api';
 import { runCampaignSchedule } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createReferralKit, type ReferralKit, TERMS } from './invariants/kit.ts';
-import { BROWSER, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { BROWSER, type SignedUp, TERMS, times, useReferralKit } from './kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
-});
-afterAll(() => server.close());
+const { server, kit, admin } = useReferralKit();
 
 const PATH = '/api/admin/referral-campaigns';
 const change = (id: string, verb: string, body: object = {}) =>

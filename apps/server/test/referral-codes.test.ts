@@ -2,17 +2,11 @@ import { rollUpDeltas } from '@linkgrove/api/jobs';
 import { readReferralCode } from '@linkgrove/api';
 import { requireHealthy } from '@linkgrove/api/testing';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BROWSER, type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+import { describe, expect, it } from 'vitest';
+import { BROWSER, createReferralKit, type SignedUp, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const kit = createReferralKit(server);
 
 /** A browser that opens a link. */
 const PERSON = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'user-agent': BROWSER };

@@ -1,17 +1,11 @@
 import { grantHeldRewards, rollUpDeltas, sendPremiumEnds, sendReferralDigests } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type ReceivedMail } from '@linkgrove/api/testing';
-import { eventually, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+import { createReferralKit, eventually, type SignedUp, times, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-  kit = createReferralKit(server);
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
+const kit = createReferralKit(server);
 
 const SUCCESS = 'Someone accepted your invitation';
 const MILESTONE = 'You reached a milestone';
@@ -175,7 +169,9 @@ describe('a referrer', () => {
     expect(mail.text).toContain('A referral of yours was reversed after a refund.');
     expect(mail.text).toContain('35 credits were taken back from your balance.');
     const told = await server.mailbox.waitFor((people[0] as SignedUp).email, TAKEN);
+    expect(told.text).toContain('Your sign-up reward was reversed after a refund.');
     expect(told.text).toContain('5 credits were taken back from your balance.');
+    expect(told.text).not.toContain('of yours');
   });
 
   it('gets one mail per milestone, with its credits', async () => {

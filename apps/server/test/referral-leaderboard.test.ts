@@ -1,16 +1,10 @@
 import { refreshLeaderboard, refreshPastLeaderboard, rollUpDeltas } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD, type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+import { describe, expect, it } from 'vitest';
+import { createReferralKit, PASSWORD, type SignedUp, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const kit = createReferralKit(server);
 
 const readBoard = async (query = '') =>
   (await server.call('GET', `/api/referral-leaderboard${query}`)).body.items;

@@ -1,17 +1,17 @@
 import { grantHeldRewards, refreshLeaderboard } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   BROWSER,
+  createReferralKit,
   newPerson,
   PASSWORD,
   range,
   type SignedUp,
-  startTestServer,
-  type TestServer,
+  TERMS,
+  useTestServer,
 } from './kit/index.ts';
-import { createReferralKit, type ReferralKit, TERMS } from './invariants/kit.ts';
 
 // A programme of 45 sign-ups over six links and two versions, beside a ledger that the test keeps by hand: review, reversals
 // and their undoing, milestones lost and regained, credits by hand, 14 redemptions, a hold, and people who leave. Every number
@@ -34,13 +34,8 @@ type Row = {
 };
 type Milestone = { referrals: number; credits: number; state: 'granted' | 'reversed' | 'owed' };
 
-let server: TestServer;
-let kit: ReferralKit;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const kit = createReferralKit(server);
 
 const STATES = ['pending', 'successful', 'rejected', 'review'] as const;
 const csvRows = (body: unknown) =>

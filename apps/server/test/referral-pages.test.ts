@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { rollUpDeltas } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+import { describe, expect, it } from 'vitest';
 import {
   addMember,
   BROWSER,
@@ -14,22 +13,13 @@ import {
   newCode,
   newHandle,
   type SignedUp,
-  startTestServer,
-  type TestServer,
   times,
+  useReferralKit,
 } from './kit/index.ts';
 
 const PUBLIC_URL = 'http://localhost:3000';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
-});
-afterAll(() => server.close());
+const { server, kit, admin } = useReferralKit();
 
 type Page = { id: string; handle: string };
 type Owner = SignedUp & { page: Page };

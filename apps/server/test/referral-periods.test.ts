@@ -1,19 +1,10 @@
 import { refreshLeaderboard, rollUpDeltas } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+import { describe, expect, it } from 'vitest';
+import { type SignedUp, useReferralKit } from './kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
-});
-afterAll(() => server.close());
+const { server, kit, admin } = useReferralKit();
 
 const read = async (who: SignedUp, path: string, query = '') =>
   (await kit.as(who, 'GET', `/api/${path}?${query}`)).body;

@@ -3,25 +3,16 @@ import { requireHealthy } from '@linkgrove/api/testing';
 import { openDatabase, type Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Answer, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
-import { createReferralKit, type ReferralKit, TERMS } from './invariants/kit.ts';
+import { type Answer, TERMS, times, useReferralKit } from './kit/index.ts';
 
 // Changes of referral links, campaigns and referrals that depend on a state which another change replaces.
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
+const { server, kit, admin } = useReferralKit();
 let other: ReturnType<typeof openDatabase>;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
+beforeAll(() => {
   other = openDatabase({ url: server.databaseUrl, maxConnections: 2 });
 });
-afterAll(async () => {
-  await other.close();
-  await server.close();
-});
+afterAll(() => other.close());
 
 /** Runs `change` in a transaction, starts `act`, and commits as soon as `act` waits for a lock. */
 async function commitWhileWaiting<T>(

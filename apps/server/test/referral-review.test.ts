@@ -1,6 +1,6 @@
 import { generateId } from '@linkgrove/api';
 import { requireHealthy } from '@linkgrove/api/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type Answer,
   BEHIND_PROXY,
@@ -8,22 +8,13 @@ import {
   deviceOf,
   range,
   type SignedUp,
-  startTestServer,
   tally,
-  type TestServer,
+  TERMS,
   times,
+  useReferralKit,
 } from './kit/index.ts';
-import { createReferralKit, type ReferralKit, TERMS } from './invariants/kit.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({ env: BEHIND_PROXY });
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
-});
-afterAll(() => server.close());
+const { server, kit, admin } = useReferralKit({ env: BEHIND_PROXY });
 
 const PATH = '/api/admin/referrals';
 const decide = (id: string, verb: string, reason?: string) => kit.decide(admin, id, verb, reason);

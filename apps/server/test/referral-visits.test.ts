@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   BROWSER,
   encodeJson,
@@ -6,20 +6,10 @@ import {
   nowInSeconds,
   type SignedUp,
   signVisitCookie,
-  startTestServer,
-  type TestServer,
+  useReferralKit,
 } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
-});
-afterAll(() => server.close());
+const { server, kit, admin } = useReferralKit();
 
 const asBrowser = (headers: Record<string, string> = {}) => ({ 'user-agent': BROWSER, ...headers });
 /** Opens `user.referralUrl`, which this server answers itself. */

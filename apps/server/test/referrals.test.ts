@@ -1,17 +1,11 @@
 import { rollUpDeltas } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+import { describe, expect, it } from 'vitest';
+import { createReferralKit, newPerson, type SignedUp, useTestServer } from './kit/index.ts';
 import { tokenIn } from '@linkgrove/api/testing';
 
-let server: TestServer;
-let kit: ReferralKit;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-  kit = createReferralKit(server);
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
+const kit = createReferralKit(server);
 
 async function verifyByMail({ email }: SignedUp): Promise<void> {
   await server.post('/api/verify-email', { token: await server.readMailedToken(email, 'Verify') });

@@ -1,20 +1,13 @@
 import { grantHeldRewards } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
-import { crowd, type SignedUp, startTestServer, tally, type TestServer, times } from './kit/index.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { crowd, type SignedUp, tally, times, useReferralKit } from './kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
+const { server, kit, admin } = useReferralKit();
 beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
   await kit.runCampaign(admin, { holdDays: 14, milestones: [], cap: 30, capPeriod: 'month' });
 });
-afterAll(() => server.close());
 
 const DAY_MS = 86_400_000;
 const endHolds = () => sql`update rewards set due_at = now() where state = 'pending'`.execute(server.app.db);

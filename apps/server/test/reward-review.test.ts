@@ -1,21 +1,14 @@
 import { generateId } from '@linkgrove/api';
 import { requireHealthy } from '@linkgrove/api/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type SignedUp, startTestServer, tally, type TestServer, times } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, type SignedUp, tally, times, useReferralKit } from './kit/index.ts';
 
 // Rewards of referrals that were reversed after the credits were spent.
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
+const { server, kit, admin } = useReferralKit();
 beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
   await kit.runCampaign(admin, { referrerCredits: 100, referredCredits: 7, milestones: [], cap: 3 });
 });
-afterAll(() => server.close());
 
 const PATH = '/api/admin/rewards';
 const decideReward = (id: string, verb: string, reason = 'Checked by a test'): Promise<Answer> =>

@@ -1,16 +1,10 @@
 import { generateId } from '@linkgrove/api';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
+import { describe, expect, it } from 'vitest';
+import { createReferralKit, type SignedUp, times, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const kit = createReferralKit(server);
 
 /** A user with `referrals` successful referrals: 10 credits each, plus 25, 50 and 150 at 5, 10 and 25. */
 async function signUpReferrer(referrals: number): Promise<SignedUp> {

@@ -8,33 +8,30 @@ import {
   type Scope,
   SCOPES,
 } from '@linkgrove/api/access';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  type Answer,
   addMember,
+  type Answer,
   createPdf,
   createTeam,
   newHandle,
   problemOf,
   type SignedUp,
   signUpVerified,
-  startTestServer,
   storeKey,
-  type TestServer,
   uploadFile,
+  useTestServer,
 } from './kit/index.ts';
 
 // Every procedure is called as every role, as a stranger, signed out and with API keys. What is expected comes from the table of
 // actions and from what the procedures declare; only the inputs are written by hand.
 
 type People = Record<Role | 'stranger', SignedUp>;
-let server: TestServer;
+const server = useTestServer();
 let people: People;
 beforeAll(async () => {
-  server = await startTestServer();
   people = await signUpPeople();
 });
-afterAll(() => server.close());
 
 async function signUpPeople(): Promise<People> {
   const signUp = () => signUpVerified(server);

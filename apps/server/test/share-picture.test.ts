@@ -1,31 +1,27 @@
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type Answer,
   createPicture,
   eventually,
   NO_ID,
   range,
-  type SignedUp,
-  startTestServer,
-  type TestServer,
   uploadFile,
+  usePerson,
+  useTestServer,
 } from './kit/index.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const PUBLIC_URL = 'https://links.example';
 
-let server: TestServer;
-let ada: SignedUp;
+const server = useTestServer({ env: { PUBLIC_URL, APP_URL: 'https://app.example' } });
+const ada = usePerson(server);
 let page: string;
 beforeAll(async () => {
-  server = await startTestServer({ env: { PUBLIC_URL, APP_URL: 'https://app.example' } });
-  ada = await server.signUp();
   page = (await server.as(ada, 'GET', '/api/pages')).body.items[0].id;
   await server.as(ada, 'PATCH', `/api/pages/${page}`, { published: true, title: 'Ada', bio: 'Numbers' });
 });
-afterAll(() => server.close());
 
 const change = (members: object) => server.as(ada, 'PATCH', `/api/pages/${page}`, members);
 const readTags = async (who = ada): Promise<Map<string, string>> => {

@@ -1,25 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  BEHIND_PROXY,
-  BROWSER,
-  clientFrom,
-  newHandle,
-  type SignedUp,
-  startTestServer,
-  type TestServer,
-} from './kit/index.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { BEHIND_PROXY, BROWSER, clientFrom, newHandle, type SignedUp, useTestServer } from './kit/index.ts';
 
 const PHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({
-    env: { ...BEHIND_PROXY, COUNTRY_HEADER: 'CF-IPCountry', METRICS: 'true' },
-  });
+const server = useTestServer({
+  env: { ...BEHIND_PROXY, COUNTRY_HEADER: 'CF-IPCountry', METRICS: 'true' },
 });
-afterAll(() => server.close());
+let ada: SignedUp;
 beforeEach(async () => {
   ada = await server.signUp();
 });

@@ -1,18 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type AnalyticsKit,
-  asVisitor,
-  nextAddress,
-  type PublishedPage,
-  startAnalyticsServer,
-} from './analytics/kit.ts';
+import { describe, expect, it } from 'vitest';
+import { asVisitor, nextAddress, type PublishedPage, useAnalyticsServer } from './analytics/kit.ts';
 import { range } from './kit/index.ts';
 
-let kit: AnalyticsKit;
-beforeAll(async () => {
-  kit = await startAnalyticsServer();
-});
-afterAll(() => kit.close());
+const kit = useAnalyticsServer();
 
 const start = async (page: PublishedPage, test: object = {}) => {
   const titleTest = { title: 'Treatise', share: 50, ...test };

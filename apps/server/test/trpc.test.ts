@@ -1,16 +1,11 @@
 import { createTRPCClient, httpBatchLink, httpLink, TRPCClientError } from '@trpc/client';
 import type { AppRouter, ErrorCode } from '@linkgrove/api/contract';
 import { endpoints } from '@linkgrove/api';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newPerson, type SignedUp, startTestServer, type TestServer } from './kit/index.ts';
+import { expect, it } from 'vitest';
+import { newPerson, usePerson, useTestServer } from './kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  ada = await server.signUp();
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const ada = usePerson(server);
 
 const clientOf = (headers: Record<string, string> = {}) =>
   createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: `${server.url}/trpc`, headers })] });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   ANSWERS,
   createHook,
@@ -9,20 +9,15 @@ import {
   passTime,
   type SignedUp,
   startReceiver,
-  startTestServer,
-  type TestServer,
+  useTestServer,
   verifyAsStranger,
 } from './kit/index.ts';
 
-let server: TestServer;
+const server = useTestServer({ worker: true });
 let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
 beforeEach(async () => {
   ada = await server.signUp();
 });
-afterAll(() => server.close());
 
 const pageOf = async (who: SignedUp): Promise<string> =>
   (await server.as(who, 'GET', '/api/pages')).body.items[0].id;

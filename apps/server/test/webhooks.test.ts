@@ -1,6 +1,6 @@
 import { deleteOldEvents } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   ANSWERS,
   createHook,
@@ -11,28 +11,23 @@ import {
   passTime,
   type SignedUp,
   startReceiver,
-  startTestServer,
   storeKey,
-  type TestServer,
   times,
+  useTestServer,
   verifyAsStranger,
 } from './kit/index.ts';
 
 /** What DNS says in this file; each name has a public address until a test changes it. */
 const dns = new Map<string, string[]>();
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({
-    worker: true,
-    resolveHost: async (host) => dns.get(host) ?? ['203.0.114.9'],
-  });
+const server = useTestServer({
+  worker: true,
+  resolveHost: async (host) => dns.get(host) ?? ['203.0.114.9'],
 });
+let ada: SignedUp;
 beforeEach(async () => {
   ada = await server.signUp();
 });
-afterAll(() => server.close());
 
 const LOCAL = 'http://localhost:9/';
 const create = (body: object, headers = {}) => server.as(ada, 'POST', '/api/webhooks', body, headers);

@@ -1,6 +1,6 @@
 import { deleteTrashedWorkspaces } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   addMember,
   createTeam,
@@ -10,17 +10,12 @@ import {
   PASSWORD,
   type SignedUp,
   signUpVerified,
-  startTestServer,
   tally,
-  type TestServer,
   times,
+  useTestServer,
 } from './kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = useTestServer();
 
 const createWorkspace = async (who: SignedUp, name = 'Acme') =>
   (await server.as(who, 'POST', '/api/workspaces', { name })).body;

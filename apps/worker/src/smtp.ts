@@ -25,7 +25,7 @@ export class MailServerError extends Error {
   }
 }
 
-/** By the message that the queue keeps. */
+/** Recognises the fault by the message that the queue keeps. */
 export const isMailServerFault = (reason: string): boolean => reason.startsWith(SERVER_FAULT);
 
 const CONNECTION_CODES = new Set([
@@ -44,7 +44,7 @@ const CONNECTION_CODES = new Set([
 const SIGN_IN_REPLIES = new Set([530, 534, 535, 538]);
 const COMMANDS_ABOUT_THE_MAIL = new Set(['RCPT TO', 'DATA']);
 
-/** Of nodemailer's errors. */
+/** Translates nodemailer's errors. */
 function toMailError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;

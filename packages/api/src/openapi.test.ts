@@ -24,6 +24,7 @@ async function listChecks({ name, procedure }: Endpoint): Promise<string[]> {
     return { kind: 'session' };
   };
   const ctx = {
+    config: {},
     credentials: {},
     metrics: { procedureSeconds: { startTimer: () => () => {} } },
     authenticate: record('authenticate'),

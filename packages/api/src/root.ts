@@ -131,9 +131,9 @@ export type Endpoint = {
   procedure: AnyTRPCProcedure;
   call: ProcedureCall;
   access: Access;
-  /** What it does in a workspace, if it does. */
+  /** The action that it does in a workspace, if any. */
   action: Action | undefined;
-  /** What an API key needs to call it; without one it is closed to keys, unless it is public. */
+  /** The scope that an API key needs; without one it is closed to keys, unless it is public. */
   scope: Scope | undefined;
   rest: RestMeta;
   idempotent: boolean;

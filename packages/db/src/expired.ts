@@ -11,7 +11,7 @@ export type Expired = {
   /** A time that has an index. */
   by: RawBuilder<unknown>;
   before: RawBuilder<Date>;
-  /** What else a row must meet. */
+  /** A further condition for a row. */
   and?: RawBuilder<boolean>;
 };
 

@@ -14,7 +14,7 @@ export type Migration = { up: (db: Kysely<unknown>) => Promise<void>; isConcurre
 const LOCK_KEY = 7_214_034;
 const LOCK_POLL_MS = 200;
 const STATEMENT_TIMEOUT_MS = 600_000;
-/** Whoever waits for a lock on a table holds up everyone behind. So a migration gives up early and tries again. */
+/** A statement that waits for a table lock holds up all behind it. So a migration gives up early and tries again. */
 const TABLE_LOCK_TIMEOUT_MS = 3_000;
 const TABLE_LOCK_TRIES = 20;
 const TABLE_LOCK_PAUSE_MS = 1_000;

@@ -2,7 +2,7 @@ import type { Db, Trx } from './client.ts';
 
 type CommitHook = () => void | Promise<void>;
 
-/** `logger` is told of hooks that fail. */
+/** Hooks that fail are logged. */
 export type DbContext = {
   db: Db;
   commitHooks?: CommitHook[] | undefined;

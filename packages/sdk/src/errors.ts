@@ -30,7 +30,7 @@ export class LinkgroveError extends TRPCClientError<AppRouter> {
   readonly requestId: string | undefined;
   /** Seconds to wait before retrying, on `RATE_LIMITED` and `UNAVAILABLE`. */
   readonly retryAfter: number | undefined;
-  /** What would do, on `MFA_REQUIRED` and `REAUTHENTICATION_REQUIRED`, such as `password` or `totp`. */
+  /** Proofs that would be accepted, on `MFA_REQUIRED` and `REAUTHENTICATION_REQUIRED`, such as `password` or `totp`. */
   readonly methods: string[] | undefined;
   /** For `auth.loginMfa`, on `MFA_REQUIRED`. */
   readonly mfaToken: string | undefined;

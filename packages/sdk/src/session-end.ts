@@ -7,7 +7,7 @@ export const SESSION_MARKER = 'linkgrove_session';
 export type OnSessionEnd = (reason: SessionEndReason) => void;
 
 /**
- * Returns a function that tells of the end of a session: the app, and where pages share the session, the other tabs.
+ * Returns a function that reports the end of a session to the app and, where pages share the session, the other tabs.
  */
 export function createSessionEndNotice(
   url: string,

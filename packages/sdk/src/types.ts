@@ -27,7 +27,7 @@ export type ModeratedPage = ApiOutputs['moderation']['findPage'];
 export type BlockedHost = ApiOutputs['moderation']['listBlockedHosts']['items'][number];
 export type Appeal = ApiOutputs['moderation']['listAppeals']['items'][number];
 
-/** What comes over from a file of another service, differently or not at all. */
+/** Tells what is imported from a file of another service, differently or not at all. */
 export type ImportPreview = ApiOutputs['pages']['previewImport'];
 export type ImportResult = ApiOutputs['pages']['import'];
 export type ImportFormat = ImportPreview['format'];
@@ -109,5 +109,5 @@ export type CampaignReferral = ApiOutputs['campaignReferrals']['list']['items'][
 export type CampaignLedgerEntry = ApiOutputs['campaignExports']['ledger']['items'][number];
 export type CampaignReward = ApiOutputs['campaignRewards']['list']['items'][number];
 export type Conversion = ApiOutputs['track']['sale'];
-/** What a referrer sees with an embed token. */
+/** The data that a referrer sees with an embed token. */
 export type Embed = ApiOutputs['embed']['me'];

@@ -24,11 +24,15 @@ type CampaignReferrer = { id: string; externalId: string; code: string };
 type Referral = {
   id: string;
   status: 'pending' | 'review' | 'successful' | 'rejected';
-  /** Of the referred user; null once the account is deleted. */
+  /** Null once the account of the referred user is deleted. */
   username: string | null;
   dateReferred: Time;
   qualifiedAt: Time | null;
   link: { id: string; code: string; label: string | null };
+  /** Where the link was found; not for campaigns of the workspace. */
+  source?: 'link' | 'page' | 'qr' | undefined;
+  /** With the source `page`: which one; null once it is deleted or no longer of the referrer. */
+  page?: { id: string; handle: string } | null | undefined;
   /** With the members below only for campaigns of the workspace. */
   campaignId?: string | undefined;
   /** The customer in your product. */
@@ -147,7 +151,7 @@ type EventData = {
   'member.left': Member;
 };
 
-/** What a webhook receives. Types and members may be added: ignore the ones that you do not know. */
+/** The body that a webhook receives. Types and members may be added: ignore the ones that you do not know. */
 export type WebhookEvent = {
   [Type in keyof EventData]: { type: Type; timestamp: Time; data: EventData[Type] };
 }[keyof EventData];

@@ -56,14 +56,14 @@ export const THUMBNAIL_PICTURE_STYLE = `.with>img{height:2.75rem;border-radius:c
 .with:has(small)>img{border-radius:calc(var(--corner)*.6)}
 `;
 
-/** What text of every kind needs. */
+/** Shared by text of every kind. */
 export const TEXT_STYLE = `.text{height:100%;padding:1.125rem 1.25rem;border:var(--border) solid var(--edge);border-radius:var(--corner);background:var(--card);color:var(--on-card)}
 .text h2{margin:0 0 .375rem;text-align:start}
 .text a{color:var(--link)}
 .text>*+*{margin-top:.625rem}
 `;
 
-/** Of Markdown, by the elements that need it. */
+/** Styles of Markdown, by the elements that need them. */
 export const MARKDOWN_STYLES: readonly (readonly [element: RegExp, style: string])[] = [
   [
     /<[uo]l[ >]/,

@@ -1,26 +1,27 @@
-import { createHash } from 'node:crypto';
 import { type App, recordVisit } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { FAVICON } from '../assets/favicon.ts';
 import { ICON } from '../assets/icon.ts';
-import { type BuiltInPage, builtInPagesByPath } from '../assets/pages.ts';
 import { BUILT_IN_PAGES_SCRIPT } from '../assets/script.ts';
 import { BUILT_IN_PAGES_STYLE } from '../assets/style.ts';
 import { TOUCH_ICON } from '../assets/touch-icon.ts';
+import { builtInPagesByPath } from '../built-in-pages/index.ts';
+import type { BuiltInPage } from '../built-in-pages/page.ts';
 import type { RequestCapturer } from '../capture.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
 import { PAGE_HEADERS, renderHtmlPage } from '../html.ts';
 import type { FindMailedLink } from '../mailed-links.ts';
+import { createContentEtag, isEtagGiven } from '../public-page/cached-response.ts';
 
 const SCRIPT = '/assets/built-in.js';
 /** Safari asks for both, on any page. */
 const TOUCH_ICON_PATHS = ['/apple-touch-icon.png', '/apple-touch-icon-precomposed.png'];
 
 function serveAsset(server: FastifyInstance, path: string, type: string, content: string | Buffer): void {
-  const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
+  const etag = createContentEtag(content);
   server.get(path, async (request, reply) => {
     reply.headers({ 'cache-control': 'public, max-age=300', etag });
-    if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send();
+    if (isEtagGiven(request.headers['if-none-match'], etag)) return reply.code(304).send();
     return reply.type(type).send(content);
   });
 }

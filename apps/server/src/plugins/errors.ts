@@ -31,7 +31,7 @@ const isFastifyError = (thrown: unknown): thrown is Error & { statusCode: number
   'statusCode' in thrown &&
   typeof thrown.statusCode === 'number';
 
-/** The client went away while its request was read, which is no failure of ours. */
+/** The client went away while its request was read, which is no failure of the server. */
 const hasClientLeft = (thrown: unknown, { raw }: FastifyRequest): boolean =>
   thrown instanceof Error && thrown === raw.errored;
 

@@ -9,6 +9,7 @@ import {
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { parseByteRange } from '../byte-range.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
+import { isEtagGiven } from '../public-page/cached-response.ts';
 import { requireSingleHost } from '../single-host.ts';
 import { createNotFoundError, sendProblem } from './errors.ts';
 
@@ -34,9 +35,6 @@ function buildHeaders(key: string, type: string): Record<string, string> {
   };
 }
 
-const hasCopy = ({ headers }: FastifyRequest, key: string): boolean =>
-  (headers['if-none-match'] ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${key}"`);
-
 /** Asks the database only for what the store does not have. */
 const createMissingError = async (app: App, key: string): Promise<AppError> =>
   (await isFileWithheld(app, key))
@@ -60,7 +58,7 @@ export const filesPlugin: FastifyPluginAsync<{ app: App }> = async (server, { ap
     const found = await app.fileStore.find(key);
     if (!found) throw await createMissingError(app, key);
     reply.headers({ ...commonHeaders, ...buildHeaders(key, type), 'x-request-id': request.id });
-    if (hasCopy(request, key)) return reply.code(304).send();
+    if (isEtagGiven(request.headers['if-none-match'], `"${key}"`)) return reply.code(304).send();
     const { size } = found;
     const range =
       request.headers['if-range'] === undefined ? parseByteRange(request.headers.range, size) : undefined;

@@ -6,7 +6,7 @@ import { createPageNotFoundNotice } from '../public-page/notice.ts';
 import { computePictureVersion } from '../share-picture/share-pictures.ts';
 import type { PageAnswers } from './public-page.ts';
 
-/** Of a picture whose address has its version; others are stale as soon as the page changes. */
+/** For a picture whose address has its version; others are stale as soon as the page changes. */
 const CURRENT_CACHE_CONTROL = 'public, max-age=3600';
 
 /** Answers with the picture of a page that everybody may see. Throws `RATE_LIMITED` and `UNAVAILABLE`. */

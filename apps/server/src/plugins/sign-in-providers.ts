@@ -4,7 +4,7 @@ import type { ContextFactory } from '../request-context.ts';
 
 const MAX_FORM_BYTES = 16_000;
 const PATH = '/api/auth/:provider/callback';
-/** What an authorization response consists of (RFC 6749, RFC 9207). */
+/** The parameters of an authorization response (RFC 6749, RFC 9207). */
 const MEMBERS = ['code', 'state', 'iss', 'error'];
 
 type Route = { Params: { provider: string }; Querystring: Record<string, unknown> };

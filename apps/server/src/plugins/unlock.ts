@@ -47,7 +47,7 @@ export const unlockPlugin: FastifyPluginAsync<{ app: App; createContext: Context
       const target = `${server.site.basePath}/@${encodeURIComponent(handle)}${path}`;
       return unlock(request, reply, handle, target);
     });
-  // Of a custom domain.
+  // On a custom domain.
   server.post('/', async (request, reply) =>
     request.domain === null ? reply.callNotFound() : unlock(request, reply, request.domain.handle, '/'),
   );

@@ -3,13 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export type CachedResponse = {
   etag: string;
-  body: Buffer;
+  body: Uint8Array;
   headers: string[];
   /** `headers` and those that describe the body. */
   fullHeaders: string[];
 };
 
-export const createContentEtag = (body: string | Buffer): string =>
+export const createContentEtag = (body: string | Uint8Array): string =>
   `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
 
 export function createCachedResponse(
@@ -17,7 +17,7 @@ export function createCachedResponse(
   type: string,
   headers: Record<string, string>,
 ): CachedResponse {
-  const body = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
+  const body = typeof content === 'string' ? Buffer.from(content) : content;
   const etag = createContentEtag(body);
   const list = [...Object.entries(headers).flat(), 'etag', etag];
   const fullHeaders = [...list, 'content-type', type, 'content-length', String(body.length)];

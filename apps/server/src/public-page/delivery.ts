@@ -4,7 +4,7 @@ import type { OpenedPage, PublicPage } from '@linkgrove/api';
 export type Delivery = {
   name: string;
   headers: Record<string, string>;
-  /** What everyone sees of the page, if that is not all. */
+  /** The part of the page that everyone sees, if that is not all. */
   common?: PublicPage;
   /** Only for those who know its password. */
   isUnlocked?: boolean;

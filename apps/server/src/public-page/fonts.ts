@@ -12,7 +12,7 @@ const ROUNDED =
   'ui-rounded,"SF Pro Rounded","Hiragino Maru Gothic ProN",Quicksand,Comfortaa,Nunito,Manjari,Calibri,system-ui,sans-serif';
 const MONO = 'ui-monospace,"Cascadia Code","SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace';
 
-/** What a web font lacks, such as Arabic and Chinese letters, is shown in a font of the system. */
+/** Letters that a web font lacks, such as Arabic and Chinese ones, are shown in a font of the system. */
 type WebFont = { family: string; weights: string; fallback: string };
 
 const WEB_FONTS = {

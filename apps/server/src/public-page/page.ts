@@ -20,9 +20,9 @@ export type RenderedDocument = { html: string; policy: string };
 type RenderOptions = {
   preview?: { ancestors: string };
   report?: ReportFailure;
-  /** What the addresses of uploaded files start with. */
+  /** The start of the URLs of uploaded files. */
   filesUrl?: string;
-  /** What everyone sees of the page, if that is not all. */
+  /** The part of the page that everyone sees, if that is not all. */
   common?: PublicPage | undefined;
   /** Behind its password: nothing of it is for other sites. */
   isUnlocked?: boolean | undefined;
@@ -63,7 +63,7 @@ const listPictureTags = (page: PublicPage): MetaTag[] => [
   ['name', 'twitter:card', 'summary_large_image'],
 ];
 
-/** What other sites are told: of the blocks that the visitor sees, those that everyone sees, as everyone sees them. */
+/** Reduces the page for other sites: of the blocks that the visitor sees, it keeps what everyone sees. */
 function describeToOthers(page: PublicPage, common: PublicPage | undefined): PublicPage {
   if (!common) return page;
   const shown = new Set(page.blocks.map(({ id }) => id));

@@ -14,7 +14,7 @@ const PATTERNS: Record<PatternName, (ink: Hex) => string> = {
   rays: (ink) => `repeating-conic-gradient(from 0deg at 50% 12rem,${ink} 0 6deg,#0000 0 12deg)`,
 };
 
-/** What text is written on: `grounds` are all colours that can be below a letter, `middle` is the one to mix with. */
+/** The ground below text: `grounds` are all colours that can be below a letter, `middle` is the one to mix with. */
 export type Surface = { css: string; middle: Hex; grounds: Hex[]; scrim?: string };
 
 type Scrimmed = Extract<Background, { type: 'picture' | 'video' }>;

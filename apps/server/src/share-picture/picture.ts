@@ -2,7 +2,7 @@
 export const PICTURE_WIDTH = 1_200;
 export const PICTURE_HEIGHT = 630;
 
-/** What is painted. Texts are in their logical order. */
+/** The content of a picture. Texts are in their logical order. */
 export type SharePicture = {
   title: string;
   handle: string;
@@ -10,7 +10,7 @@ export type SharePicture = {
   /** BCP 47 tag, which decides the forms of Chinese characters and where lines break. */
   language: string;
   direction: 'ltr' | 'rtl';
-  /** Of the page; the picture has it if it is a web font. */
+  /** The font of the page; the picture has it if it is a web font. */
   font: string;
   /** Shown where there is no picture. */
   initial: string;
@@ -18,7 +18,7 @@ export type SharePicture = {
   colors: {
     from: string;
     to: string;
-    /** Of the gradient, in degrees as in CSS. */
+    /** The angle of the gradient, in degrees as in CSS. */
     angle: number;
     text: string;
     muted: string;

@@ -53,7 +53,7 @@ export function computePictureVersion(page: PublicPage): string {
 export const buildPictureUrl = (page: PublicPage): string =>
   `${page.url.replace(/\/$/, '')}/og.png?v=${computePictureVersion(page)}`;
 
-/** Of an upload. Pictures on other servers are not loaded: anybody could name any address. */
+/** Only an uploaded one. Pictures on other servers are not loaded: anybody could name any address. */
 async function readAvatar({ config, fileStore }: App, { avatarUrl }: PublicPage): Promise<Uint8Array | null> {
   const base = `${config.files.url}/`;
   const key = avatarUrl?.startsWith(base) ? avatarUrl.slice(base.length) : '';

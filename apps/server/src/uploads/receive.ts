@@ -27,7 +27,7 @@ const FROM_PARSER: Record<string, () => AppError> = {
   FST_PARTS_LIMIT: () => createPartError('', 'The form has too many parts', 'too_big'),
 };
 
-/** What the parser says about a form that is broken or incomplete helps nobody. */
+/** Replaces the parser's messages about broken or incomplete forms, which help nobody. */
 function toFormError(thrown: unknown): unknown {
   if (thrown instanceof AppError) return thrown;
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';

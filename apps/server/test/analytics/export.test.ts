@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { writeEvents } from './batches.ts';
-import { type AnalyticsKit, asVisitor, type PublishedPage, startAnalyticsServer } from './kit.ts';
+import { asVisitor, type PublishedPage, useAnalyticsServer } from './kit.ts';
 
-let server: AnalyticsKit;
-beforeAll(async () => {
-  server = await startAnalyticsServer();
-});
-afterAll(() => server.close());
+const server = useAnalyticsServer();
 
 const exportPage = (page: PublishedPage, query = '') =>
   server.as(page, 'GET', `/api/pages/${page.pageId}/analytics/export${query}`);

@@ -3,8 +3,9 @@ import {
   BROWSER,
   clientFrom,
   type SignedUp,
-  startTestServer,
   type TestServer,
+  useObject,
+  useTestServer,
 } from '../kit/index.ts';
 
 export type PublishedPage = SignedUp & { pageId: string; blockId: string };
@@ -50,5 +51,8 @@ export function createAnalyticsKit(server: TestServer) {
 }
 export type AnalyticsKit = ReturnType<typeof createAnalyticsKit>;
 
-export const startAnalyticsServer = async (): Promise<AnalyticsKit> =>
-  createAnalyticsKit(await startTestServer({ env: ANALYTICS_ENV }));
+/** A server with the analytics kit for all tests of a file. */
+export function useAnalyticsServer(): AnalyticsKit {
+  const server = useTestServer({ env: ANALYTICS_ENV });
+  return useObject(async () => createAnalyticsKit(server));
+}

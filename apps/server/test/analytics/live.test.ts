@@ -1,18 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { addMember, startInstance } from '../kit/index.ts';
-import {
-  type AnalyticsKit,
-  ANALYTICS_ENV,
-  asVisitor,
-  type PublishedPage,
-  startAnalyticsServer,
-} from './kit.ts';
+import { ANALYTICS_ENV, asVisitor, type PublishedPage, useAnalyticsServer } from './kit.ts';
 
-let server: AnalyticsKit;
-beforeAll(async () => {
-  server = await startAnalyticsServer();
-});
-afterAll(() => server.close());
+const server = useAnalyticsServer();
 
 const restPath = ({ pageId }: PublishedPage) => `/api/pages/${pageId}/analytics/live`;
 const trpcPath = ({ pageId }: PublishedPage) =>

@@ -1,13 +1,9 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { nextVisitor, writeEvents } from './batches.ts';
-import { type AnalyticsKit, asVisitor, nextAddress, startAnalyticsServer } from './kit.ts';
+import { asVisitor, nextAddress, useAnalyticsServer } from './kit.ts';
 
-let server: AnalyticsKit;
-beforeAll(async () => {
-  server = await startAnalyticsServer();
-});
-afterAll(() => server.close());
+const server = useAnalyticsServer();
 
 const NOTHING = { views: 0, clicks: 0, visitors: 0 };
 

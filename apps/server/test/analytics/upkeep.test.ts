@@ -7,18 +7,16 @@ import {
   reconcileCounts,
 } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createTeam, PASSWORD } from '../kit/index.ts';
 import { type TestEvent, writeEvents } from './batches.ts';
-import { type AnalyticsKit, asVisitor, type PublishedPage, startAnalyticsServer } from './kit.ts';
+import { asVisitor, type PublishedPage, useAnalyticsServer } from './kit.ts';
 
-let server: AnalyticsKit;
+const server = useAnalyticsServer();
 let app: App;
-beforeAll(async () => {
-  server = await startAnalyticsServer();
+beforeAll(() => {
   ({ app } = server);
 });
-afterAll(() => server.close());
 
 const DAY_MS = 86_400_000;
 const daysAgoPart = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();

@@ -1,22 +1,16 @@
 import { requireHealthy } from '@linkgrove/api/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createReferralKit, type ReferralKit } from '../invariants/kit.ts';
+import { expect, it } from 'vitest';
 import {
+  createReferralKit,
   deviceOf,
   newPerson,
   PASSWORD,
   type SignedUp,
-  startTestServer,
-  type TestServer,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const kit = createReferralKit(server);
 
 const earnedBy = async (who: SignedUp) => {
   const { successful, review, creditsEarned } = await kit.readStats(who);

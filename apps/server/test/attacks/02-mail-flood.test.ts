@@ -1,24 +1,11 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  type Client,
-  eventually,
-  newPerson,
-  PASSWORD,
-  range,
-  startTestServer,
-  type TestServer,
-} from '../kit/index.ts';
+import { expect, it } from 'vitest';
+import { type Client, eventually, newPerson, PASSWORD, range, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await startTestServer({
-    worker: true,
-    env: { MAIL_LIMIT_RECIPIENT: '10/1h,30/1d', RATE_LIMIT_FORGOT: '10/1h', RATE_LIMIT_REGISTER: '100/1h' },
-  });
+const server = useTestServer({
+  worker: true,
+  env: { MAIL_LIMIT_RECIPIENT: '10/1h,30/1d', RATE_LIMIT_FORGOT: '10/1h', RATE_LIMIT_REGISTER: '100/1h' },
 });
-afterAll(() => server.close());
 
 const OTHER_PASSWORD = 'another-horse-battery';
 
@@ -71,6 +58,7 @@ it('A13.2 25 changes of password send an unverified address nothing but its veri
 
 it('A13.2 a reset of an unverified account is mailed, and nothing follows it', async () => {
   const victim = await server.signUp();
+  await server.mailbox.waitFor(victim.email, 'Verify');
   await server.post('/api/forgot-password', { email: victim.email });
   const token = await server.readMailedToken(victim.email, 'Reset');
   expect((await server.post('/api/reset-password', { token, password: OTHER_PASSWORD })).status).toBe(204);

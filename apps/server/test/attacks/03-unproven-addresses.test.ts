@@ -1,15 +1,9 @@
 import { requireHealthy } from '@linkgrove/api/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createReferralKit, type ReferralKit } from '../invariants/kit.ts';
-import { clientFrom, BEHIND_PROXY, newHandle, startTestServer, type TestServer } from '../kit/index.ts';
+import { expect, it } from 'vitest';
+import { BEHIND_PROXY, clientFrom, createReferralKit, newHandle, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-beforeAll(async () => {
-  server = await startTestServer({ env: BEHIND_PROXY });
-  kit = createReferralKit(server);
-});
-afterAll(() => server.close());
+const server = useTestServer({ env: BEHIND_PROXY });
+const kit = createReferralKit(server);
 
 const countRows = async (table: 'email_tombstones' | 'previous_emails' | 'user_devices') => {
   const { count } = await server.app.db

@@ -1,14 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createReferralKit, type ReferralKit } from '../invariants/kit.ts';
-import { newHandle, newPerson, startTestServer, type TestServer, toComparable } from '../kit/index.ts';
+import { expect, it } from 'vitest';
+import { createReferralKit, newHandle, newPerson, toComparable, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const kit = createReferralKit(server);
 
 /** A verified user with a second page who deleted the account. */
 async function leave() {

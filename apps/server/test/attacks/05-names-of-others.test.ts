@@ -1,24 +1,18 @@
 import { deleteTrashedPages } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createReferralKit, type ReferralKit } from '../invariants/kit.ts';
+import { expect, it } from 'vitest';
 import {
   type Answer,
+  createReferralKit,
   newHandle,
   newPerson,
   type SignedUp,
-  startTestServer,
-  type TestServer,
   times,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const kit = createReferralKit(server);
 
 const rename = (who: SignedUp, username: string) => kit.as(who, 'PATCH', '/api/me', { username });
 const createPage = (who: SignedUp, handle: string) => kit.as(who, 'POST', '/api/pages', { handle });

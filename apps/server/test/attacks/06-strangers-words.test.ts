@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newPerson, PASSWORD, startTestServer, type TestServer } from '../kit/index.ts';
+import { expect, it } from 'vitest';
+import { newPerson, PASSWORD, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
 
 const BAIT = 'free-iphone.win-now.com';
 /** A host name or an address that mail clients turn into a link. */

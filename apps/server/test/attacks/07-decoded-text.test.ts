@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedUp, startTestServer, type TestServer } from '../kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { type SignedUp, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ env: { PUBLISH_REQUIRES_VERIFICATION: 'false' } });
-});
-afterAll(() => server.close());
+const server = useTestServer({ env: { PUBLISH_REQUIRES_VERIFICATION: 'false' } });
 
 type Owner = SignedUp & { page: string };
 async function newOwner(): Promise<Owner> {

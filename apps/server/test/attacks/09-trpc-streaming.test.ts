@@ -1,13 +1,9 @@
 import { createTRPCClient, httpBatchStreamLink, TRPCClientError } from '@trpc/client';
 import type { AppRouter } from '@linkgrove/api/contract';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { range, startTestServer, type TestServer, wrongLogin } from '../kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { range, useTestServer, wrongLogin } from '../kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ env: { RATE_LIMIT_LOGIN: '2/15m' } });
-});
-afterAll(() => server.close());
+const server = useTestServer({ env: { RATE_LIMIT_LOGIN: '2/15m' } });
 
 const STREAMING = [
   { 'trpc-accept': 'application/jsonl' },

@@ -1,31 +1,20 @@
 import { endpoints } from '@linkgrove/api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { listHostileRequests, MAX_STALL_MS, measureStall } from '../kit/hostile.ts';
-import {
-  fillPath,
-  newHandle,
-  range,
-  type SignedUp,
-  signUpAdmin,
-  startTestServer,
-  type TestServer,
-} from '../kit/index.ts';
+import { fillPath, newHandle, range, startTestServer, useAdmin, useTestServer } from '../kit/index.ts';
 
 /** A machine that is busy with other things stalls now and then by itself; a real stall comes back each time. */
 const TRIES = 4;
 const CALIBRATION_MS = 10;
 
-let server: TestServer;
-let admin: SignedUp;
+const server = useTestServer({
+  env: { PUBLISH_REQUIRES_VERIFICATION: 'false', LOG_LEVEL: 'silent', BCRYPT_COST: '10' },
+});
+const admin = useAdmin(server);
 let page: string;
 beforeAll(async () => {
-  server = await startTestServer({
-    env: { PUBLISH_REQUIRES_VERIFICATION: 'false', LOG_LEVEL: 'silent', BCRYPT_COST: '10' },
-  });
-  admin = await signUpAdmin(server);
   page = (await server.as(admin, 'GET', '/api/pages')).body.items[0].id;
 });
-afterAll(() => server.close());
 
 /** Runs a computation that takes about `CALIBRATION_MS` on a quiet machine of today. */
 function calibrate(): number {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   type Authenticator,
   BEHIND_PROXY,
@@ -12,20 +12,14 @@ import {
   PASSWORD,
   type SignedUp,
   startInstance,
-  startTestServer,
-  type TestServer,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await startTestServer({
-    worker: true,
-    env: { ...BEHIND_PROXY, COUNTRY_HEADER: 'CF-IPCountry', PUBLISH_REQUIRES_VERIFICATION: 'true' },
-    resolveHost: async () => ['203.0.114.9'],
-  });
+const server = useTestServer({
+  worker: true,
+  env: { ...BEHIND_PROXY, COUNTRY_HEADER: 'CF-IPCountry', PUBLISH_REQUIRES_VERIFICATION: 'true' },
+  resolveHost: async () => ['203.0.114.9'],
 });
-afterAll(() => server.close());
 
 const fromCountry = (country: string) => ({ ...clientFrom('203.0.113.9'), 'cf-ipcountry': country });
 const tokenOf = ({ email }: { email: string }) => server.readMailedToken(email, 'Verify');

@@ -1,6 +1,6 @@
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   BEHIND_PROXY,
   BROWSER,
@@ -9,22 +9,12 @@ import {
   newHandle,
   range,
   type SignedUp,
-  startTestServer,
   tally,
-  type TestServer,
   times,
+  useReferralKit,
 } from '../kit/index.ts';
-import { createReferralKit, type ReferralKit } from '../invariants/kit.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({ env: BEHIND_PROXY });
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
-});
-afterAll(() => server.close());
+const { server, kit, admin } = useReferralKit({ env: BEHIND_PROXY });
 
 let hosts = 0;
 /** A public IPv4 address that no other sign-up uses. */

@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type SignedUp, startTestServer, type TestServer } from '../kit/index.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { usePerson, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
+const server = useTestServer();
+const ada = usePerson(server);
 let page: string;
 beforeAll(async () => {
-  server = await startTestServer();
-  ada = await server.signUp();
   page = (await server.as(ada, 'GET', '/api/pages')).body.items[0].id;
 });
-afterAll(() => server.close());
 
 const HOSTS = ['ɡoogle.com', 'Ꮮinkedin.com', 'ꓐꓮꓠꓗ.com', 'ⲣaypal.com', 'ⲟⲣⲟ.com', 'lınkedin.com', 'ꮯꮃꮪ.com'];
 const block = (body: object) => server.as(ada, 'POST', `/api/pages/${page}/blocks`, body);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, type Env, listConfigWarnings, parseConfig } from '@linkgrove/api';
 import { findFreePort, hasProgram, startProgram, testEnv } from '@linkgrove/api/testing';
 import { chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   cleanUpLater,
   eventually,
@@ -14,19 +14,13 @@ import {
   PASSWORD,
   readStatuses,
   sendRaw,
-  type SignedUp,
   startInstance,
-  startTestServer,
-  type TestServer,
+  usePerson,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-  ada = await server.signUp();
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
+const ada = usePerson(server);
 
 describe('A13.14 a request with two Host headers', () => {
   const CLOSE = 'connection: close\r\n';

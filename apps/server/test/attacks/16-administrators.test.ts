@@ -1,23 +1,18 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   BEHIND_PROXY,
   clientFrom,
   PASSWORD,
   type SignedUp,
   signUpAdmin,
-  startTestServer,
-  type TestServer,
+  useTestServer,
 } from '../kit/index.ts';
 
 const OFFICE = { ...clientFrom('8.8.4.4'), 'user-agent': 'Office browser' };
 const HIDDEN = ['8.8.4.4', 'Office browser'];
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ env: BEHIND_PROXY });
-});
-afterAll(() => server.close());
+const server = useTestServer({ env: BEHIND_PROXY });
 
 /** Has an administrator act on a user from the office: look up, suspend and restore. */
 async function act(admin: SignedUp, { user }: SignedUp): Promise<void> {

@@ -1,5 +1,5 @@
 import { SCOPES, type Scope } from '@linkgrove/api/access';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   ANSWERS,
   createHook,
@@ -8,26 +8,21 @@ import {
   listDeliveriesOf,
   type SignedUp,
   startReceiver,
-  startTestServer,
   storeKey,
-  type TestServer,
+  useTestServer,
 } from '../kit/index.ts';
 
 const URL_OF_THIEF = 'http://localhost:9/thief';
 const EVERY_SCOPE = Object.keys(SCOPES).filter((name): name is Scope => name in SCOPES);
 const PERSONAL = new Set<Scope>(['referrals:read', 'rewards:read', 'rewards:write']);
 
-let server: TestServer;
+const server = useTestServer({ worker: true });
 let ada: SignedUp;
 let team: string;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
 beforeEach(async () => {
   ada = await server.signUp();
   team = (await server.as(ada, 'POST', '/api/workspaces', { name: 'Team' })).body.id;
 });
-afterAll(() => server.close());
 
 const refusal = (scope: string) => ({
   status: 403,

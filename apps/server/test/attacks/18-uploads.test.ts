@@ -3,26 +3,21 @@ import { join } from 'node:path';
 import { deflateSync, crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   createPdf,
   createPicture,
   sendRaw,
-  type SignedUp,
   startTestServer,
   tally,
   times,
-  type TestServer,
   uploadFile,
+  usePerson,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
-let eve: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  eve = await server.signUp();
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const eve = usePerson(server);
 
 const upload = (file: Uint8Array, purpose: string, name = 'picture.png', type = 'image/png') =>
   uploadFile(server, eve, file, { purpose }, { name, type });

@@ -1,20 +1,17 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newHandle, type SignedUp, startTestServer, type TestServer } from '../kit/index.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { newHandle, type SignedUp, usePerson, useTestServer } from '../kit/index.ts';
 
 const TARGET = 'pages.linkgrove-test.com';
 const SECRET = 'a-secret-of-the-proxy-only';
 
-let server: TestServer;
-let ada: SignedUp;
+const server = useTestServer({
+  env: { DOMAIN_TARGET: TARGET, TLS_CHECK_SECRET: SECRET, PUBLIC_URL: 'http://linkgrove-test.com' },
+});
+const ada = usePerson(server);
 let pageId: string;
 beforeAll(async () => {
-  server = await startTestServer({
-    env: { DOMAIN_TARGET: TARGET, TLS_CHECK_SECRET: SECRET, PUBLIC_URL: 'http://linkgrove-test.com' },
-  });
-  ada = await server.signUp();
   pageId = (await server.as(ada, 'POST', '/api/pages', { handle: newHandle(), published: true })).body.id;
 });
-afterAll(() => server.close());
 
 const add = (who: SignedUp, hostname: string, page = pageId) =>
   server.as(who, 'POST', '/api/domains', { hostname, pageId: page });

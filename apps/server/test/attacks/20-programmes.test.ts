@@ -1,18 +1,14 @@
 import { grantDueRewards } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, startTestServer, type TestServer, times } from '../kit/index.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Answer, times, useTestServer } from '../kit/index.ts';
 import { endHolds, newExternalId, openShop, type Shop } from '../conversions/kit.ts';
 
 const HOOK = 'http://localhost:9/';
 const SALE = { amount: 10_000, currency: 'EUR' };
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
+const server = useTestServer();
 afterEach(() => requireHealthy(server.app));
-afterAll(() => server.close());
 
 const statusOf = ({ status, body }: Answer) => `${status} ${body?.code ?? ''}`.trim();
 

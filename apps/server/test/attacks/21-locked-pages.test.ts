@@ -2,16 +2,15 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   clientFrom,
   cookieHeader,
   eventually,
   newHandle,
-  type SignedUp,
-  startTestServer,
-  type TestServer,
   times,
+  usePerson,
+  useTestServer,
 } from '../kit/index.ts';
 
 const PASSWORD = 'rehearsal-7';
@@ -20,15 +19,10 @@ const TARGET = 'https://example.com/hidden-target';
 const ORIGIN = 'http://linkgrove-test.com';
 const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' };
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({
-    env: { TRUST_PROXY: '127.0.0.1', PUBLIC_URL: ORIGIN, DOMAIN_TARGET: 'pages.linkgrove-test.com' },
-  });
-  ada = await server.signUp();
+const server = useTestServer({
+  env: { TRUST_PROXY: '127.0.0.1', PUBLIC_URL: ORIGIN, DOMAIN_TARGET: 'pages.linkgrove-test.com' },
 });
-afterAll(() => server.close());
+const ada = usePerson(server);
 
 const send = async (method: string, path: string, body?: unknown) => {
   const answer = await server.as(ada, method, path, body);

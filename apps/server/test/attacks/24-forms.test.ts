@@ -1,23 +1,17 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   type Answer,
-  NO_ID,
   newHandle,
-  type SignedUp,
-  startTestServer,
+  NO_ID,
   storeKey,
   tally,
-  type TestServer,
   times,
+  usePerson,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true, env: { TRUST_PROXY: '127.0.0.1' } });
-  ada = await server.signUp();
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true, env: { TRUST_PROXY: '127.0.0.1' } });
+const ada = usePerson(server);
 
 type Made = { id: string; page: string; handle: string };
 async function makeForm(data: object = {}): Promise<Made> {

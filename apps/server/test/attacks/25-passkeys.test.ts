@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   type Authenticator,
   createAuthenticator,
   PASSWORD,
   type SignedUp,
-  startTestServer,
-  type TestServer,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = useTestServer();
 
 async function addPasskey(person: SignedUp, authenticator: Authenticator) {
   const { body } = await server.as(person, 'POST', '/api/passkeys/registration/options');

@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newHandle, type SignedUp, signUpAdmin, startTestServer, type TestServer } from '../kit/index.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { newHandle, useAdmin, usePerson, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-let admin: SignedUp;
-let ada: SignedUp;
+const server = useTestServer();
+const admin = useAdmin(server);
+const ada = usePerson(server);
 let page: { id: string; handle: string };
 beforeAll(async () => {
-  server = await startTestServer();
-  admin = await signUpAdmin(server);
-  ada = await server.signUp();
   page = (await server.as(ada, 'POST', '/api/pages', { handle: newHandle(), published: true })).body;
 });
-afterAll(() => server.close());
 
 const style = (customCss: string | null) =>
   server.as(ada, 'PATCH', `/api/pages/${page.id}`, { theme: { customCss } });

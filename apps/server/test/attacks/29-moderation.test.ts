@@ -1,27 +1,23 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import {
   BEHIND_PROXY,
   clientFrom,
   crowd,
   newHandle,
   type SignedUp,
-  signUpAdmin,
   signUpVerified,
-  startTestServer,
   tally,
-  type TestServer,
   times,
+  useAdmin,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
-let admin: SignedUp;
+const server = useTestServer({ worker: true, env: BEHIND_PROXY });
+const admin = useAdmin(server);
 let ada: SignedUp;
 beforeAll(async () => {
-  server = await startTestServer({ worker: true, env: BEHIND_PROXY });
-  admin = await signUpAdmin(server);
   ada = await signUpVerified(server);
 });
-afterAll(() => server.close());
 
 const createPage = async () =>
   (await server.as(ada, 'POST', '/api/pages', { handle: newHandle('a22'), published: true })).body;

@@ -1,7 +1,7 @@
 import { endpoints } from '@linkgrove/api';
 import { SCOPES, type Scope } from '@linkgrove/api/access';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import {
   type Answer,
   createTeam,
@@ -16,21 +16,18 @@ import {
   type SignedUp,
   signUpAdmin,
   signUpVerified,
-  startTestServer,
   storeKey,
   tally,
-  type TestServer,
+  useAdmin,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
-let admin: SignedUp;
+const server = useTestServer({ worker: true });
+const admin = useAdmin(server);
 let ada: SignedUp;
 beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-  admin = await signUpAdmin(server);
   ada = await signUpVerified(server);
 });
-afterAll(() => server.close());
 
 const impersonate = (who: { token: string }, { user }: SignedUp) =>
   server.as(who, 'POST', `/api/admin/users/${user.id}/impersonate`, { reason: 'Ticket 4711' });

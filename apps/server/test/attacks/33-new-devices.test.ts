@@ -1,6 +1,6 @@
 import { deleteOldOrigins } from '@linkgrove/api/jobs';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   type Answer,
   BEHIND_PROXY,
@@ -17,24 +17,19 @@ import {
   PASSWORD,
   type SignedUp,
   signInWithFactor,
-  startTestServer,
   tally,
-  type TestServer,
   times,
+  useTestServer,
 } from '../kit/index.ts';
 
 const SAFARI =
   'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15';
 const SUBJECT = 'New device signed in to your account';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({
-    worker: true,
-    env: { ...BEHIND_PROXY, COUNTRY_HEADER: 'CF-IPCountry', RATE_LIMIT_LOGIN: '1000/15m' },
-  });
+const server = useTestServer({
+  worker: true,
+  env: { ...BEHIND_PROXY, COUNTRY_HEADER: 'CF-IPCountry', RATE_LIMIT_LOGIN: '1000/15m' },
 });
-afterAll(() => server.close());
 
 type Place = { address?: string; agent?: string; country?: string };
 const from = ({ address = '203.0.113.5', agent = BROWSER, country = 'DE' }: Place = {}) => ({

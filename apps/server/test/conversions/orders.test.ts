@@ -2,15 +2,11 @@ import { grantDueRewards } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTestServer, type TestServer } from '../kit/index.ts';
+import { expect, it } from 'vitest';
+import { useTestServer } from '../kit/index.ts';
 import { newExternalId, openShop } from './kit.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = useTestServer();
 
 const MONTHS = 2;
 const SHARE = 1_500;

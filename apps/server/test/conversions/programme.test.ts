@@ -7,25 +7,20 @@ import {
 import { EVENTS, requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
   createHook,
   eventually,
   nowInSeconds,
   startReceiver,
-  startTestServer,
   tally,
-  type TestServer,
   times,
+  useTestServer,
 } from '../kit/index.ts';
 import { endHolds, LANDING, newExternalId, open, openShop, readClickId, type Shop } from './kit.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
+const server = useTestServer({ worker: true });
 afterEach(() => requireHealthy(server.app));
-afterAll(() => server.close());
 
 const EUR = { amount: 10_000, currency: 'EUR' };
 const sell = async (shop: Shop, code: string, more: object = {}) => {

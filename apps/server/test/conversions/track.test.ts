@@ -1,16 +1,14 @@
 import { requireHealthy } from '@linkgrove/api/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestServer, tally, type TestServer, times } from '../kit/index.ts';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { tally, times, useTestServer } from '../kit/index.ts';
 import { newExternalId, openShop, type Shop } from './kit.ts';
 
-let server: TestServer;
+const server = useTestServer();
 let shop: Shop;
 beforeAll(async () => {
-  server = await startTestServer();
   shop = await openShop(server);
 });
 afterEach(() => requireHealthy(server.app));
-afterAll(() => server.close());
 
 const EUR = { amount: 4_999, currency: 'EUR' };
 

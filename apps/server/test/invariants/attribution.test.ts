@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   type Answer,
   crowd,
@@ -10,22 +10,12 @@ import {
   PASSWORD,
   type SignedUp,
   signVisitCookie,
-  startTestServer,
   tally,
-  type TestServer,
   times,
+  useReferralKit,
 } from '../kit/index.ts';
-import { createReferralKit, type ReferralKit } from './kit.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
-});
-afterAll(() => server.close());
+const { server, kit, admin } = useReferralKit();
 
 const countReferrals = async (of: SignedUp[]) =>
   (
@@ -58,7 +48,7 @@ it('1. 64 parallel sign-ups of one person with different codes store one referra
 it('2. 400 parallel sign-ups over 50 addresses in mixed case with two codes create 50 users, referrals and counts', async () => {
   const [ada, bob] = [await kit.signUp(), await kit.signUp()];
   const addresses = Array.from({ length: 50 }, () => newPerson().email);
-  const answers = await crowd(400, 64, (index) => {
+  const answers = await crowd(400, 32, (index) => {
     const email = addresses[index % 50] as string;
     return kit.register({
       email: index % 3 === 0 ? email.toUpperCase() : email,

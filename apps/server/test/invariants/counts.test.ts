@@ -1,28 +1,20 @@
 import { rollUpDeltas } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   BROWSER,
+  createReferralKit,
   crowd,
   deviceOf,
   type SignedUp,
   startTestServer,
   tally,
-  type TestServer,
   times,
+  useReferralKit,
 } from '../kit/index.ts';
-import { createReferralKit, type ReferralKit } from './kit.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
-});
-afterAll(() => server.close());
+const { server, kit, admin } = useReferralKit();
 
 const STATES = ['pending', 'successful', 'rejected', 'review'] as const;
 /** The allowed transitions of a referral. */

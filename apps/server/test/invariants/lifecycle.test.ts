@@ -1,28 +1,20 @@
 import { rollUpDeltas } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   BEHIND_PROXY,
   BROWSER,
   clientFrom,
+  createReferralKit,
   PASSWORD,
   type SignedUp,
   startTestServer,
-  type TestServer,
   times,
+  useReferralKit,
 } from '../kit/index.ts';
-import { createReferralKit, type ReferralKit } from './kit.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({ env: BEHIND_PROXY });
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
-});
-afterAll(() => server.close());
+const { server, kit, admin } = useReferralKit({ env: BEHIND_PROXY });
 
 const signInAgain = async (who: SignedUp): Promise<SignedUp> => {
   const { body } = await server.login(who.username);

@@ -2,19 +2,10 @@ import { generateId } from '@linkgrove/api';
 import { qualifyDueReferrals, rollUpDeltas, settleCredits } from '@linkgrove/api/jobs';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { crowd, type SignedUp, startTestServer, tally, type TestServer, times } from '../kit/index.ts';
-import { createReferralKit, type ReferralKit, TERMS } from './kit.ts';
+import { describe, expect, it } from 'vitest';
+import { crowd, type SignedUp, tally, TERMS, times, useReferralKit } from '../kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
-});
-afterAll(() => server.close());
+const { server, kit, admin } = useReferralKit();
 
 const reverse = async (friend: SignedUp) => kit.decide(admin, await kit.referralIdOf(friend), 'reverse');
 const verifyAll = async (people: SignedUp[], atOnce: number) => {

@@ -1,24 +1,16 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   BEHIND_PROXY,
   clientFrom,
+  createReferralKit,
   deviceOf,
   type SignedUp,
   startTestServer,
-  type TestServer,
+  useReferralKit,
 } from '../kit/index.ts';
-import { createReferralKit, type ReferralKit } from './kit.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({ env: BEHIND_PROXY });
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
-});
-afterAll(() => server.close());
+const { server, kit, admin } = useReferralKit({ env: BEHIND_PROXY });
 
 let hosts = 0;
 /** A public IPv4 address that no other test uses. */

@@ -1,24 +1,15 @@
 import { type Endpoint, endpoints } from '@linkgrove/api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  fillPath,
-  PASSWORD,
-  setRole,
-  type SignedUp,
-  startTestServer,
-  type TestServer,
-} from '../kit/index.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fillPath, PASSWORD, setRole, type SignedUp, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
+const server = useTestServer();
 let ada: SignedUp;
 let bob: SignedUp;
 let admin: SignedUp;
 beforeAll(async () => {
-  server = await startTestServer();
   [ada, bob, admin] = [await server.signUp(), await server.signUp(), await server.signUp()];
   await setRole(server, admin, 'admin');
 });
-afterAll(() => server.close());
 
 const isGuarded = ({ access }: Endpoint) => access !== 'public';
 const isAdmins = ({ rest }: Endpoint) => rest.path.startsWith('/api/admin/');
@@ -238,6 +229,7 @@ describe('Z1 what belongs to another user', () => {
         'referralReview.restore',
         'referralReview.reverse',
         'rewardReview.restore',
+        'redemptions.cancel',
         'redemptions.fulfil',
         'rewardItems.addCodes',
         'rewardItems.update',

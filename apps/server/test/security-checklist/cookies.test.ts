@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newPerson, PASSWORD, type SignedUp, startTestServer, type TestServer } from '../kit/index.ts';
+import { expect, it } from 'vitest';
+import { newPerson, PASSWORD, usePerson, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({ env: { PUBLIC_URL: 'https://api.example.com' } });
-  ada = await server.signUp();
-});
-afterAll(() => server.close());
+const server = useTestServer({ env: { PUBLIC_URL: 'https://api.example.com' } });
+const ada = usePerson(server);
 
 const me = (cookie: string) => server.call('GET', '/api/me', { cookie });
 

@@ -1,26 +1,14 @@
 import { type Endpoint, endpoints } from '@linkgrove/api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  fillPath,
-  newPerson,
-  PASSWORD,
-  type SignedUp,
-  startTestServer,
-  type TestServer,
-} from '../kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { fillPath, newPerson, PASSWORD, usePerson, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({
-    env: {
-      APP_URL: 'https://app.example.com',
-      CORS_ORIGINS: 'https://app.example.com,https://admin.example.com',
-    },
-  });
-  ada = await server.signUp();
+const server = useTestServer({
+  env: {
+    APP_URL: 'https://app.example.com',
+    CORS_ORIGINS: 'https://app.example.com,https://admin.example.com',
+  },
 });
-afterAll(() => server.close());
+const ada = usePerson(server);
 
 const isMutation = ({ procedure }: Endpoint) => procedure._def.type === 'mutation';
 const mutations = endpoints.filter(isMutation);

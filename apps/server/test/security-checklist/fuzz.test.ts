@@ -1,23 +1,21 @@
 import { type Endpoint, endpoints } from '@linkgrove/api';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Answer, setRole, type SignedUp, startTestServer, type TestServer } from '../kit/index.ts';
+import { type Answer, setRole, type SignedUp, useTestServer } from '../kit/index.ts';
 
 // Any input must be handled or refused, the same way on both transports. fast-check prints the seed and path of
 // a failure; enter them here to reproduce it.
 const SEED = 20_260_101;
 const RUNS = 40;
 
-let server: TestServer;
+const server = useTestServer();
 let person: SignedUp;
 let admin: SignedUp;
 beforeAll(async () => {
-  server = await startTestServer();
   [person, admin] = [await server.signUp(), await server.signUp()];
   await setRole(server, admin, 'admin');
 });
-afterAll(() => server.close());
 
 // JSON cannot express this number; it replaces the placeholder in the text.
 const ENDLESS = '@1e999@';

@@ -1,27 +1,22 @@
 import { type Endpoint, endpoints, subscriptions } from '@linkgrove/api';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type Answer,
   fillPath,
   newPerson,
   PASSWORD,
   sendRaw,
-  type SignedUp,
   startInstance,
   startTestServer,
-  type TestServer,
+  usePerson,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({
-    env: { PUBLIC_URL: 'https://api.example.com', CORS_ORIGINS: 'https://app.example.com' },
-  });
-  ada = await server.signUp();
+const server = useTestServer({
+  env: { PUBLIC_URL: 'https://api.example.com', CORS_ORIGINS: 'https://app.example.com' },
 });
-afterAll(() => server.close());
+const ada = usePerson(server);
 
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 const common = {

@@ -1,21 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  newPerson,
-  PASSWORD,
-  readStatuses,
-  sendRaw,
-  type SignedUp,
-  startTestServer,
-  type TestServer,
-} from '../kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { newPerson, PASSWORD, readStatuses, sendRaw, usePerson, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({ env: { TRUST_PROXY: '127.0.0.1' } });
-  ada = await server.signUp();
-});
-afterAll(() => server.close());
+const server = useTestServer({ env: { TRUST_PROXY: '127.0.0.1' } });
+const ada = usePerson(server);
 
 const setDisplayName = (displayName: unknown) =>
   server.call('PATCH', '/api/me', { token: ada.token, body: { displayName } });

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   markSuspended,
   newPerson,
   PASSWORD,
   startTestServer,
-  type TestServer,
   toComparable,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const server = useTestServer();
 
 it('L1 a wrong password and an unknown, suspended or deleted name get the same answer', async () => {
   const [ada, suspended, deleted] = [await server.signUp(), await server.signUp(), await server.signUp()];

@@ -1,23 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  newPerson,
-  PASSWORD,
-  type SignedUp,
-  signUpAdmin,
-  startTestServer,
-  type TestServer,
-} from '../kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { newPerson, PASSWORD, signUpAdmin, usePerson, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer();
-  ada = await server.signUp();
-});
-afterAll(() => server.close());
+const server = useTestServer();
+const ada = usePerson(server);
 
 const HOSTILE = [
   '"><img src=x onerror=alert(1)>',

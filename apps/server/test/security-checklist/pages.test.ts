@@ -1,18 +1,15 @@
 import { fastify } from 'fastify';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { endpoints, isUnreservedName } from '@linkgrove/api';
 import { reservedNamesPlugin } from '../../src/plugins/reserved-names.ts';
-import { type SignedUp, startTestServer, type TestServer } from '../kit/index.ts';
+import { usePerson, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
+const server = useTestServer();
+const ada = usePerson(server);
 let page: string;
 beforeAll(async () => {
-  server = await startTestServer();
-  ada = await server.signUp();
   page = (await asAda('GET', '/api/pages')).body.items[0].id;
 });
-afterAll(() => server.close());
 
 const asAda = (method: string, path: string, body?: unknown) => server.as(ada, method, path, body);
 const addBlock = (body: object) => asAda('POST', `/api/pages/${page}/blocks`, body);

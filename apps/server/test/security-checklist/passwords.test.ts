@@ -1,19 +1,18 @@
 import bcrypt from 'bcrypt';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   markVerified,
   newPerson,
   PASSWORD,
   readPasswordHash,
   startTestServer,
-  type TestServer,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
+const server = useTestServer({ worker: true });
 /** How often a password was hashed or compared. */
 let hashings = 0;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
+beforeAll(() => {
   const { passwords } = server.app;
   const { hash, verify } = passwords;
   passwords.hash = (...args) => {
@@ -25,7 +24,6 @@ beforeAll(async () => {
     return verify(...args);
   };
 });
-afterAll(() => server.close());
 
 const loginStatus = async (identifier: string, password: string) =>
   (await server.login(identifier, password)).status;

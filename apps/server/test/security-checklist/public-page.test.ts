@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type SignedUp, startTestServer, type TestServer } from '../kit/index.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, usePerson, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-let ada: SignedUp;
+const server = useTestServer({ env: { PUBLIC_URL: 'https://links.example' } });
+const ada = usePerson(server);
 let id: string;
 let etag: string;
 beforeAll(async () => {
-  server = await startTestServer({ env: { PUBLIC_URL: 'https://links.example' } });
-  ada = await server.signUp();
   const page = `/api/pages/${(await asAda('GET', '/api/pages')).body.items[0].id}`;
   await asAda('PATCH', page, { published: true });
   const blocks = [
@@ -22,7 +20,6 @@ beforeAll(async () => {
   id = (await server.get(`/api/public/pages/${ada.username}`)).body.blocks.at(-1).id;
   etag = (await server.get(`/@${ada.username}`)).headers.get('etag') ?? '';
 });
-afterAll(() => server.close());
 
 const asAda = (method: string, path: string, body?: unknown) => server.as(ada, method, path, body);
 

@@ -1,22 +1,17 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   cookieHeader,
   newPerson,
   PASSWORD,
   type SignedUp,
   signUpAdmin,
-  startTestServer,
-  type TestServer,
   times,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
 
 const refresh = (cookies: Record<string, string> | string) =>
   server.post('/api/refresh', undefined, {

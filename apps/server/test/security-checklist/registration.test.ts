@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, NO_ID, PASSWORD, startTestServer, type TestServer, times } from '../kit/index.ts';
+import { describe, expect, it } from 'vitest';
+import { newPerson, NO_ID, PASSWORD, times, useTestServer } from '../kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
 
 const statusesOf = (answers: { status: number }[]) =>
   answers.map(({ status }) => status).toSorted((a, b) => a - b);

@@ -2,7 +2,7 @@ import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sig
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { testEnv } from '@linkgrove/api/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   encodeJson,
   newPerson,
@@ -14,8 +14,8 @@ import {
   type SignedUp,
   signUpAdmin,
   startInstance,
-  startTestServer,
-  type TestServer,
+  usePerson,
+  useTestServer,
 } from '../kit/index.ts';
 
 type Jwk = { kty: string; crv: string; x: string; d: string };
@@ -25,13 +25,8 @@ const ourKeys = JSON.parse(testEnv()['JWT_PRIVATE_KEYS'] ?? '') as [Jwk];
 const ourKey = ourKeys[0];
 const foreignKey = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as Jwk;
 
-let server: TestServer;
-let ada: SignedUp;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-  ada = await server.signUp();
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
+const ada = usePerson(server);
 
 const me = (token: string) =>
   server.call('GET', '/api/me', { headers: { authorization: `Bearer ${token}` } });

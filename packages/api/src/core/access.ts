@@ -62,7 +62,7 @@ export const isRoleAllowed = (role: Role, action: Action): boolean => listRolesA
 export const findLeastRole = (action: Action): Role => listRolesAllowed(action).at(-1) ?? OWNER;
 
 /**
- * What an API key can be allowed to do. The scope that opens an action in a workspace to keys has the action's name;
+ * The permissions of API keys. The scope that opens an action in a workspace to keys has the action's name;
  * actions without one are closed to keys. `docs/api-keys.md` shows this table.
  */
 export const SCOPES = {

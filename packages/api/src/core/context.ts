@@ -49,7 +49,7 @@ export type AppCtx = DbContext & {
   cache: <T extends object>(name: CacheName) => Cache<T>;
   announce: (invalidation: Invalidation) => void;
   recorder: Recorder;
-  /** Of a request, and of the job that goes on with its work. */
+  /** The ID of a request, also in the jobs that continue its work. */
   requestId?: string | undefined;
   /** The administrator who acts: security events are then part of the audit log. */
   adminId?: string | undefined;
@@ -118,7 +118,7 @@ export type Ctx = AppCtx & {
     act: (trx: AppTrxCtx) => Promise<KeptAnswer>,
   ) => Promise<KeptAnswer>;
   ifMatch: string | undefined;
-  /** What the captcha of the page gave, from the header of that name. */
+  /** The token of the page's captcha, from the header of that name. */
   captchaToken: string | undefined;
   /** The request as analytics see it. */
   capture: () => CapturedRequest;

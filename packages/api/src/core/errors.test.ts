@@ -73,6 +73,7 @@ describe('the codes', () => {
         'EMAIL_NOT_VERIFIED',
         'INSUFFICIENT_SCOPE',
         'REAUTHENTICATION_REQUIRED',
+        'MFA_SETUP_REQUIRED',
         'ROLE_REQUIRED',
         'PAGE_LOCKED',
         'IMPERSONATION_REFUSED',

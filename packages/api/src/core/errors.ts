@@ -102,9 +102,9 @@ export type Problem = {
   code: ErrorCode;
   requestId: string;
   errors?: MemberError[];
-  /** Of what was to be changed, with `PRECONDITION_FAILED`. */
+  /** The version of the object that was to be changed, with `PRECONDITION_FAILED`. */
   currentVersion?: number;
-  /** What would do, with `MFA_REQUIRED` and `REAUTHENTICATION_REQUIRED`. */
+  /** Proofs that would be accepted, with `MFA_REQUIRED` and `REAUTHENTICATION_REQUIRED`. */
   methods?: string[];
   /** For `POST /api/login/mfa`, with `MFA_REQUIRED`. */
   mfaToken?: string;

@@ -1,8 +1,8 @@
 import { AppError } from './errors.ts';
 
 /**
- * What an administrator who acts as a user may call: reads of pages and analytics, and edits that delete nothing and give
- * nothing away. Everything else is refused, and so is every new procedure until it is added here.
+ * The procedures that an administrator may call while acting as a user: reads of pages and analytics, and edits that
+ * delete nothing and give nothing away. Everything else is refused, and so is every new procedure until it is added here.
  */
 export const IMPERSONABLE: ReadonlySet<string> = new Set([
   'account.me',

@@ -1,2 +1,2 @@
-/** Of the product, as in every package.json. */
+/** The version of the product, as in every package.json. */
 export const VERSION = '0.1.0';

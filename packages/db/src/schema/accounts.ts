@@ -23,7 +23,7 @@ export type UsersTable = {
   leaderboard: Generated<boolean>;
   referral_mail: Generated<boolean>;
   sign_up_country: string | null;
-  /** Who verified the address did not prove to be who had used the account until then. */
+  /** Set if the person who verified the address may not be the one who had used the account until then. */
   unproven_until: Date | null;
 };
 

@@ -23,7 +23,7 @@ export type CampaignVersionsTable = {
   reward_kind: 'credits' | 'external';
   referrer_credits: number;
   referred_credits: number;
-  /** Of the amount of a sale. */
+  /** A share of the amount of a sale. */
   basis_points: number | null;
   /** For how long sales are rewarded after the referral qualified; null for the first one only. */
   months: number | null;

@@ -7,7 +7,7 @@ export type DomainsTable = {
   page_id: string;
   /** In lower case, and its labels in ASCII. */
   hostname: string;
-  /** Of the index of hosts, see `findHostBucket`. */
+  /** In the index of hosts; see `findHostBucket`. */
   bucket: number;
   is_primary: Generated<boolean>;
   token: string;

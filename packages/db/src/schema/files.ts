@@ -27,7 +27,7 @@ export type FilesTable = {
   height: number | null;
   focus_x: number | null;
   focus_y: number | null;
-  /** Of all variants, as the quota counts it. */
+  /** All variants together, as the quota counts it. */
   size: number;
   unused_since: Date | null;
   created_at: CreatedAt;

@@ -3,7 +3,7 @@ import type { CreatedAt } from './columns.ts';
 
 export type PagesTable = {
   id: string;
-  /** Who made the page; decides nothing. */
+  /** The user who made the page; decides nothing. */
   user_id: string;
   workspace_id: string;
   slot: number;
@@ -25,7 +25,7 @@ export type PagesTable = {
   draft_changed: Generated<boolean>;
   /** When an administrator gave it the badge. */
   verified_at: Date | null;
-  /** Of the password that visitors need; a new one has a new ID. */
+  /** The ID of the password that visitors need; a new one has a new ID. */
   lock_id: string | null;
   lock_hash: string | null;
   /** Shows a link to this platform, with the code of the workspace's owner. */

@@ -11,7 +11,7 @@ export type ReferralLinksTable = {
   expires_at: Date | null;
   max_uses: number | null;
   uses: Generated<number>;
-  /** Of `successes`, a rejected referral gives its place back. */
+  /** With `successes`, a rejected referral gives its place back. */
   uses_of: Generated<'signups' | 'successes'>;
   created_at: CreatedAt;
   deleted_at: Date | null;
@@ -88,7 +88,7 @@ export type ReferralEventsTable = {
   to_status: string;
   reason: string | null;
   actor_id: string | null;
-  /** Of reversals. */
+  /** Only for reversals. */
   cause: 'refund' | 'fraud' | 'other' | null;
   created_at: CreatedAt;
 };
@@ -177,7 +177,7 @@ export type ReferralDeltasTable = {
   rejected: Generated<number>;
   review: Generated<number>;
   campaign_version_id: string | null;
-  /** Of `signups`, those whose code nobody visited. */
+  /** Those of `signups` whose code was entered without a visit. */
   unvisited: Generated<number>;
   at: Generated<Date>;
   /** Reversals, which `successful` subtracts. */
@@ -210,7 +210,7 @@ export type ReferralDailyTable = {
   unvisited: Generated<number>;
   /** Reversals that happened that day and stand. */
   reversed: Generated<number>;
-  /** Of `successful`, those that were reversed later. */
+  /** Those of `successful` that were reversed later. */
   undone: Generated<number>;
 };
 

@@ -27,7 +27,7 @@ function findPlayerHeight(player: URL): number | undefined {
   return undefined;
 }
 
-/** Twitch shows its player only below the hosts that it is told of. */
+/** Twitch shows its player only on the hosts named in its URL. */
 function addParent(player: URL, host: string): URL {
   if (player.host === 'player.twitch.tv' || player.host === 'clips.twitch.tv')
     player.searchParams.set('parent', host);

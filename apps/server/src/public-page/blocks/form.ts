@@ -17,7 +17,7 @@ form .more{position:absolute;inset-inline-start:-200vw}
 type Data = OpenBlockOf<'form'>['data'];
 type Field = Data['fields'][number]['field'];
 
-/** What the visitor entered, and the messages next to it. */
+/** The visitor's entries, and the messages next to them. */
 export type Entries = {
   values: Partial<Record<Field, string>>;
   consent: boolean;

@@ -1,7 +1,7 @@
 import type { PublicPicture } from '@linkgrove/api';
 import { type Html, html as markup } from '../../html.ts';
 
-/** Of the column of blocks, and of half of it. */
+/** The width of the column of blocks, and half of it. */
 export const FULL_SIZES = '(min-width:38rem) 35rem,calc(100vw - 2.5rem)';
 export const HALF_SIZES = '(min-width:38rem) 17.5rem,50vw';
 

@@ -21,7 +21,7 @@ export type Palette = {
   button: Hex;
   buttonText: Hex;
   edge: Hex;
-  /** Of blocks with text; derived from the background if there is none. */
+  /** Behind blocks with text; derived from the background if there is none. */
   card?: Hex;
 };
 type Palettes = { light: Palette; dark?: Palette } | { light?: undefined; dark: Palette };
@@ -55,7 +55,7 @@ export const createPattern = (
 
 export const NO_SHADOW = '0 0 #0000';
 
-/** What most presets have in common. */
+/** The values that most presets share. */
 export const PLAIN = {
   shadow: NO_SHADOW,
   border: 0,

@@ -5,7 +5,7 @@ import { listTrustedProfiles } from '../profiles.ts';
 import { buildAddress, buildMenu, buildCoordinates, listOpeningHours } from './business.ts';
 import { type Node, pickGiven, toDecimal, toLocalTime } from './values.ts';
 
-// What search engines read: schema.org as JSON-LD, with the members that Google requires of each type
+// Structured data for search engines: schema.org as JSON-LD, with the members that Google requires of each type
 // (https://developers.google.com/search/docs/appearance/structured-data/search-gallery). A type whose required members
 // a page cannot fill is left out, or described as something wider.
 

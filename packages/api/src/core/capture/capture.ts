@@ -46,17 +46,17 @@ export type CapturedRequest = {
   country: string | undefined;
   region: string | undefined;
   credentials: Credentials | undefined;
-  /** Of a call by a script, which is no opened address. */
+  /** Given by a script that reports a view or click; the address was not opened here. */
   given?: GivenSource | undefined;
 };
 
-/** What decides which content a public page shows. */
+/** The facts about a visitor that decide which content a public page shows. */
 export type Visitor = {
   ip: string;
   headers: CapturedRequest['headers'];
   /** From a header of a trusted proxy. */
   country: string | undefined;
-  /** Of a page that was unlocked in this browser. */
+  /** Finds the token of a page that was unlocked in this browser. */
   findUnlockToken: (pageId: string) => string | undefined;
 };
 

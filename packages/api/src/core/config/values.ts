@@ -110,7 +110,7 @@ const isPepper = (bytes: Buffer): boolean => bytes.length >= 32 && new Set(bytes
 const PEPPER_MESSAGE =
   'must be at least 32 random bytes in base64, or several such values, separated by commas';
 
-/** Of several, the first is the current one. */
+/** The first of several is the current one. */
 export const peppers = z.string().transform((text, ctx): [Buffer, ...Buffer[]] => {
   const texts = text.split(',').map((part) => part.trim());
   const [first, ...others] = texts.map((part) => Buffer.from(part, 'base64'));

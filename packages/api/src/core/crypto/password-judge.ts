@@ -54,7 +54,7 @@ let thread: Thread | undefined;
 
 function openThread(): Thread {
   const opened = startThread(() => {
-    // A failure is told twice, and another thread may have started in between.
+    // A failure is reported twice, and another thread may have started in between.
     if (thread === opened) thread = undefined;
   });
   return opened;

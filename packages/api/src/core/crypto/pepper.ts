@@ -10,7 +10,7 @@ export type Peppers = readonly [Buffer, ...Buffer[]];
 const fingerprint = (pepper: Buffer): string =>
   createKeyedHasher(pepper)('pepper', 'linkgrove').toString('base64url');
 
-/** Stands in front of hashes, to tell which pepper each has. */
+/** Precedes each hash, to tell which pepper it has. */
 export const identifyPepper = (pepper: Buffer): string => fingerprint(pepper).slice(0, 8);
 
 /**

@@ -71,7 +71,7 @@ const listBetween = (grounds: Rgba[]): Rgba[] =>
     return next === undefined ? [ground] : [ground, ...STEPS.map((step) => mix(next, ground, step))];
   });
 
-/** Of text in front of a gradient through `grounds`, or of one colour: the lowest contrast at any place. */
+/** Returns the lowest contrast anywhere of text on a gradient through `grounds`, or on one colour. */
 export function computeTextContrast(text: Rgba, grounds: Rgba[]): number {
   const pairs = listBetween(grounds.flatMap(listSeen)).map(
     (ground) => [toHex(mixColorOver(text, ground)), toHex(ground)] as const,

@@ -12,7 +12,7 @@ import { listRuleBlocks } from './css-rules.ts';
 import { type CssFault, findLine } from './css-text.ts';
 import { MIN_TEXT_CONTRAST } from './contrast.ts';
 
-/** What a rule paints with: the colours of a gradient or one, a variable of the theme, or what is there anyway. */
+/** The paint of a rule: the colours of a gradient or one, a variable of the theme, or what is there anyway. */
 type Paint =
   | { kind: 'colors'; colors: Rgba[] }
   | { kind: 'variable'; name: string }
@@ -27,7 +27,7 @@ const CLEAR: Rgba = { r: 0, g: 0, b: 0, alpha: 0 };
 /** Readable on the background of the page, or of the colour of the element around. */
 const PAGE_TEXTS = new Set(['--text', '--muted', '--sub', '--link', '--accent']);
 const TEXTS = new Set([...PAGE_TEXTS, '--on-button', '--on-card']);
-/** What the theme guarantees to be readable on each. */
+/** The colour that the theme guarantees to be readable on each. */
 const TEXT_ON: Record<string, string> = {
   '--bg': '--accent',
   '--ground': '--accent',
@@ -46,7 +46,7 @@ function readColor(color: CssColor, scheme: Scheme): Paint {
 
 const INHERITING = new Set(['inherit', 'unset', 'revert', 'revert-layer']);
 
-/** Of a value with a variable, or with a word that every property has. */
+/** Reads a value with a variable, or with a word that every property has. */
 function readTokens(tokens: TokenOrValue[]): Paint {
   const [token, ...others] = tokens.filter(
     ({ type, value }) =>
@@ -58,7 +58,7 @@ function readTokens(tokens: TokenOrValue[]): Paint {
   return isWord ? INHERITED : UNKNOWN;
 }
 
-/** What a picture shows is not known and not judged; it hides no colour behind it. */
+/** The content of a picture is unknown and not judged; it hides no colour behind it. */
 function readImages(images: Image[], scheme: Scheme): Paint | undefined {
   const [gradient, ...others] = images.flatMap((image) => (image.type === 'gradient' ? [image.value] : []));
   if (gradient === undefined) return undefined;
@@ -126,7 +126,7 @@ function findLowContrast(text: Rgba, grounds: Rgba[]): string | undefined {
   return `${describeColor(text)} on ${names}${behind} has a contrast of ${contrast.toFixed(1)}; text needs ${MIN_TEXT_CONTRAST}`;
 }
 
-/** What is behind is known only to the theme. */
+/** Only the theme knows the colour behind. */
 function findBareFault(text: Paint | undefined): string | undefined {
   if (text?.kind === 'colors')
     return `Set background-color next to color, ${KNOWN}, or use the colours of the theme, such as var(--text)`;
@@ -135,7 +135,7 @@ function findBareFault(text: Paint | undefined): string | undefined {
     : undefined;
 }
 
-/** Of a background that is taken away, so that the one of the page is seen. */
+/** Judges text whose background is taken away, so that the one of the page is seen. */
 function findClearFault(text: Paint | undefined): string | undefined {
   const follows = text?.kind === 'inherited' || (text?.kind === 'variable' && PAGE_TEXTS.has(text.name));
   return follows

@@ -48,7 +48,7 @@ function findBracketFault(css: string): CssFault | undefined {
   return open.length > 0 ? { line, message: `Close the ${open.at(-1)}` } : undefined;
 }
 
-/** What the parser must not see, or could not be trusted with. */
+/** Finds text that the parser must not see or cannot be trusted with. */
 export function findTextFault(css: string): CssFault | undefined {
   for (const [pattern, message] of REFUSED) {
     const at = css.search(pattern);

@@ -14,7 +14,7 @@ import { type CssFault, findLine, findTextFault } from './css-text.ts';
 /** Rules that only say how something looks. Everything that loads, names or defines something is refused. */
 const ALLOWED_RULES = new Set<Rule['type']>(['style', 'media', 'supports', 'container', 'keyframes']);
 
-/** Of the element that everything of an owner is in. */
+/** The class of the element around everything that an owner made. */
 export const SCOPE_CLASS = 'page';
 const SCOPE: SelectorComponent = { type: 'class', name: SCOPE_CLASS };
 const ROOT_NAMES = new Set(['html', 'body']);

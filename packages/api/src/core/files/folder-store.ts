@@ -14,7 +14,7 @@ const ignoreMissing = (error: unknown): void => {
 /** Several servers can share the folder. */
 export function createFolderStore(root: string): FileStore {
   const toPath = (key: string) => join(root, key.slice(0, SHARD_LENGTH), key);
-  /** Whoever reads the object sees all of it or nothing. */
+  /** Readers see all of the object or nothing. */
   const storeFile = async (path: string, target: string) => {
     await mkdir(dirname(target), { recursive: true });
     const partial = join(root, `.${randomUUID()}.partial`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import type { Examination, ExaminationRequest, Focus, PictureForm, RenderedPicture } from './examination.ts';
 
-/** Of a still picture, and of all frames of an animation together. */
+/** For a still picture, and for all frames of an animation together. */
 const MAX_PIXELS = 50_000_000;
 const MAX_SIDE = 16_383;
 const MAX_FRAMES = 300;

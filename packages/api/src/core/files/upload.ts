@@ -16,7 +16,7 @@ export class Upload {
     this.sha256 = received.sha256;
   }
 
-  /** What a repeated request has in common with the first, for idempotency keys. */
+  /** The members by which idempotency keys recognise a repeated request. */
   toJSON(): { name: string; size: number; sha256: string } {
     return { name: this.name, size: this.size, sha256: this.sha256 };
   }

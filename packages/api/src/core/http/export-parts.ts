@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Of one part; a whole export is read part by part. */
+/** Rows of one part; a whole export is read part by part. */
 export const EXPORT_PART_ROWS = 2_000;
 
 export const EXPORT_STREAM =

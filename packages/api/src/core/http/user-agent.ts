@@ -5,7 +5,7 @@ const KNOWN_NAMES = new Set([...Object.values(Bowser.BROWSER_MAP), ...Object.val
 export type BrowserKind = {
   /** Stays the same through updates. Its words may be the client's own. */
   family: string;
-  /** Such as `Firefox on Linux`, in words of ours only; null if it is unknown. */
+  /** Such as `Firefox on Linux`, from a closed list of words; null if it is unknown. */
   label: string | null;
 };
 

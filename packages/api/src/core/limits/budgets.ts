@@ -49,9 +49,9 @@ export function buildLimitBudgets(configured: ConfiguredLimits) {
     chosenCodesAccount: { points: 2_000, seconds: DAY_SECONDS },
     changePasswordAccount: configured.forgot,
     changeUsernameAccount: configured.register,
-    /** Of administrators: pages of the list of users, and users that are looked up. */
+    /** For administrators: pages of the list of users, and users that are looked up. */
     userSearchesAccount: { points: 600, seconds: 3_600 },
-    /** Of administrators: acts on users, most of which send a mail. */
+    /** For administrators: acts on users, most of which send a mail. */
     userActsAccount: { points: 300, seconds: 3_600 },
     impersonationsAccount: { points: 30, seconds: 3_600 },
     /** Each sends a mail to an address that may be a stranger's. */

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { isEmailAddress } from '../text/email-address.ts';
 import { toAsciiEmail } from '../text/internationalized-email.ts';
 
-/** What a provider says about a person. The subject identifies them; the address only if it is verified. */
+/** The claims of a provider about a person. The subject identifies them; the address only if it is verified. */
 export type ProviderClaims = {
   issuer: string;
   subject: string;
   email: string | null;
   emailVerified: boolean;
-  /** What the person may want to be called here, best first. */
+  /** Usernames that the person may want, best first. */
   names: string[];
 };
 

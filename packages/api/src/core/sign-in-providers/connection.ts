@@ -2,7 +2,7 @@ import type { Configuration } from 'openid-client';
 import { signAppleSecret } from './apple-secret.ts';
 import type { ProviderSettings } from './settings.ts';
 
-/** Of each request to a provider. */
+/** For each request to a provider. */
 const TIMEOUT_SECONDS = 5;
 const DISCOVERY_HOURS = 24;
 /** A provider that does not answer is not asked again for each sign-in. */

@@ -153,7 +153,7 @@ export async function changeEmail(ctx: SessionCtx, input: z.infer<typeof changeE
   });
 }
 
-/** Whoever changed the address knew the password, so it becomes invalid too. Throws `TOKEN_EXPIRED`, `EMAIL_TAKEN`. */
+/** A thief who changed the address knew the password, so it becomes invalid too. Throws `TOKEN_EXPIRED`, `EMAIL_TAKEN`. */
 export async function undoEmailChange(ctx: Ctx, { token }: { token: string }): Promise<void> {
   const purpose = 'undo_email_change';
   await peekEmailToken(ctx, [purpose], token);

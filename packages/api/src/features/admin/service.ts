@@ -90,7 +90,7 @@ export async function restoreUser(
   });
 }
 
-/** Whoever never set a password gets the invitation again. */
+/** A user who never set a password gets the invitation again. */
 export async function sendUserReset(ctx: UserCtx, { id }: { id: string }): Promise<void> {
   await withTransaction(ctx, async (trx) => {
     const account = await users.lockAccount(trx, id);

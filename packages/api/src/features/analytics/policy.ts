@@ -6,7 +6,7 @@ export const FLUSH_MS = 1_000;
 export const FLUSH_EVENTS = 500;
 export const MAX_BATCH_EVENTS = 1_000;
 
-/** Of views and clicks on a page by one visitor; more are repeats. */
+/** Views and clicks on a page by one visitor; more are repeats. */
 export const MAX_PER_MINUTE = 60;
 /** Visitors whose last minute a process remembers. */
 export const MAX_REMEMBERED_VISITORS = 20_000;

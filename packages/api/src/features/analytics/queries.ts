@@ -99,7 +99,7 @@ const slotParts = (pages: AnalyticsPage[], range: Range) => sql`
   ) months
   where slot >= ${timeOf(range.from)} and slot < ${timeOf(range.to)} and slot >= since`;
 
-/** What follows a reset within its quarter of an hour, and the visitors that follow it within its day. */
+/** Events after a reset within its quarter of an hour, and the visitors after it within its day. */
 const resetParts = ({ id, since }: AnalyticsPage & { since: number }) => {
   const events = (until: number) => sql`
     analytics_events e

@@ -44,7 +44,7 @@ export type AnalyticsEvent = Source & {
   blockId: string | null;
   /** 16 hexadecimal digits. */
   visitor: string | null;
-  /** Of tests on the page, or of the clicked block. */
+  /** Titles of tests on the page, or of the clicked block. */
   titles?: ShownTitle[];
 };
 
@@ -235,7 +235,7 @@ export const workspaceAnalyticsOutput = z
 export type WorkspaceAnalytics = z.infer<typeof workspaceAnalyticsOutput>;
 
 const tag = singleLineSchema(1, 200).optional();
-/** What the headers of a frontend's own request cannot tell. */
+/** Facts that the headers of a frontend's own request do not contain. */
 export const givenSourceMembers = {
   referrer: z.string().max(2_048).optional().describe('`document.referrer`'),
   utmSource: tag.describe('`utm_source` of the opened URL'),

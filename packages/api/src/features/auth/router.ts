@@ -21,12 +21,14 @@ import { verificationDetailsOutput } from './email-token/schema.ts';
 import { completeSignUpInput, providerListOutput } from './providers/schema.ts';
 import { listProviders } from './providers/service.ts';
 import { reportSignIn } from './origins/reports/service.ts';
+import { requestPasswordReset, resetPassword } from './password-reset/service.ts';
 import { finishSignUp } from './providers/sign-up/service.ts';
 import { findRegistrationErrors, registerUser } from './registration/service.ts';
 import { finishChallenge } from './second-factor/challenge/service.ts';
 import { loginMfaInput } from './second-factor/schema.ts';
-import * as service from './service.ts';
+import { signIn } from './service.ts';
 import { endCurrentSession, refreshSession } from './session/service.ts';
+import { rejectVerification, resendVerification, verifyEmail } from './verification/service.ts';
 
 const tags = ['Authentication'];
 
@@ -76,7 +78,7 @@ export const authRouter = {
     })
     .input(loginInput)
     .output(signedInOutput)
-    .mutation(async ({ ctx, input }) => answerSignIn(ctx, await service.signIn(ctx, input))),
+    .mutation(async ({ ctx, input }) => answerSignIn(ctx, await signIn(ctx, input))),
 
   loginMfa: publicProcedure
     .meta({
@@ -184,7 +186,7 @@ export const authRouter = {
     })
     .input(verifyEmailInput)
     .output(verifiedEmailOutput)
-    .mutation(async ({ ctx, input }) => ({ user: await service.verifyEmail(ctx, input) })),
+    .mutation(async ({ ctx, input }) => ({ user: await verifyEmail(ctx, input) })),
 
   declineVerification: publicProcedure
     .meta({
@@ -201,7 +203,7 @@ export const authRouter = {
     })
     .input(verifyEmailInput)
     .output(z.void())
-    .mutation(({ ctx, input }) => service.rejectVerification(ctx, input)),
+    .mutation(({ ctx, input }) => rejectVerification(ctx, input)),
 
   verificationDetails: publicProcedure
     .meta({
@@ -234,7 +236,7 @@ export const authRouter = {
     .input(noInput)
     .output(acceptedOutput)
     .mutation(async ({ ctx }) => {
-      await service.resendVerification(ctx);
+      await resendVerification(ctx);
       return { accepted: true as const };
     }),
 
@@ -254,7 +256,7 @@ export const authRouter = {
     .use(checkCaptcha)
     .output(acceptedOutput)
     .mutation(async ({ ctx, input }) => {
-      await service.requestPasswordReset(ctx, input);
+      await requestPasswordReset(ctx, input);
       return { accepted: true as const };
     }),
 
@@ -272,7 +274,7 @@ export const authRouter = {
     })
     .input(resetPasswordInput)
     .output(z.void())
-    .mutation(({ ctx, input }) => service.resetPassword(ctx, input)),
+    .mutation(({ ctx, input }) => resetPassword(ctx, input)),
 
   reportSignIn: publicProcedure
     .meta({

@@ -16,12 +16,12 @@ export function toAsciiHost(text: string): string | undefined {
   return host === hostname && username === '' && pathname === '/' ? hostname : undefined;
 }
 
-/** With something above it, such as `example.com`, or an IP address. */
+/** Tells whether a host is below a top-level domain, such as `example.com`, or an IP address. */
 export function isBlockableHost(host: string): boolean {
   return host.length <= MAX_HOST_LENGTH && (host.startsWith('[') || /^[\w-]+(?:\.[\w-]+)+$/.test(host));
 }
 
-/** Of all links in a value, wherever they are. */
+/** Finds the hosts of all links in a value, however deep they are. */
 export function findHosts(value: unknown): string[] {
   const text = JSON.stringify(value) ?? '';
   const found = [...text.matchAll(WEB_HOST), ...text.matchAll(MAIL_HOST)];

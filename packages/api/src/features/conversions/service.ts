@@ -59,7 +59,7 @@ type Reported = z.infer<typeof trackLeadInput> & {
   currency: string | null;
 };
 
-/** What a repetition must have in common. Keyed, because it covers an address. */
+/** Covers the members that a repetition must have in common. Keyed, because one is an address. */
 const hashReport = (ctx: MemberCtx, { type, amount, currency, clickId, referralCode, email }: Reported) => {
   const parts = [type, amount, currency, clickId ?? null, referralCode?.toLowerCase() ?? null];
   const mailbox = email === undefined ? null : canonicalizeMailbox(email);

@@ -176,7 +176,7 @@ function fail(before: DomainState, detail: string, now: Date): Outcome {
   };
 }
 
-/** What one check means for a domain. Silence changes nothing but the detail. */
+/** Returns the state of a domain after a check. Silence changes only the detail. */
 export function judgeDomain(
   before: DomainState,
   { ownership, routing }: { ownership: Finding; routing: Finding },

@@ -40,6 +40,6 @@ export function findEventScope(type: EventType, { isPersonal }: { isPersonal: bo
   return !isPersonal && PERSONAL_SCOPES.has(scope) ? 'campaigns:read' : scope;
 }
 
-/** What a member's role must allow; undefined where every role may read. */
+/** Returns the action that a member's role must allow; undefined where every role may read. */
 export const findEventAction = (type: EventType): Action | undefined =>
   ACTIONS_OF_EVENTS[type] ?? findAction(findEventScope(type, { isPersonal: false }));

@@ -12,7 +12,7 @@ type PurposeRule = { maxBytes: number; kinds: readonly Kind[]; form: PictureForm
 
 const NO_PICTURES: PictureForm = { widths: [640], isSquare: false };
 
-/** What a file may be depends on what it is for. Squares are cut around the focus. */
+/** The kinds and sizes of files for each purpose. Squares are cut around the focus. */
 export const PURPOSE_RULES: Record<Purpose, PurposeRule> = {
   avatar: { maxBytes: 10 * MEGABYTE, kinds: ['picture'], form: { widths: [128, 256, 512], isSquare: true } },
   thumbnail: {

@@ -132,7 +132,7 @@ export async function listSubmissionRows(
     .execute();
 }
 
-/** Of all pages of the workspaces, those in the trash included. The newest first. */
+/** For all pages of the workspaces, those in the trash included. The newest first. */
 export async function listSubmissionRowsOfWorkspaces(
   db: Db,
   filter: { workspaces: RawBuilder<string>; before: string | null; limit: number },

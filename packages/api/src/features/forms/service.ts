@@ -189,7 +189,7 @@ export async function listSubmissions(
   );
 }
 
-/** Of every workspace that the user owns. */
+/** Lists the submissions of every workspace that the user owns. */
 export function listOwnedSubmissions(ctx: UserCtx, page: PageRequest): Promise<Paginated<OwnedSubmission>> {
   const workspaces = ownedWorkspacesSubquery(ctx.principal.userId);
   return paginate(

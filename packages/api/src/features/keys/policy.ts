@@ -10,5 +10,5 @@ export const MAX_GRACE_SECONDS = 7 * 86_400;
 
 export const KEY_USE_INTERVAL_SECONDS = 60;
 
-/** Until then its holder is told why the key no longer works. */
+/** Until then its holder learns why the key no longer works. */
 export const ENDED_KEY_RETENTION_DAYS = 30;

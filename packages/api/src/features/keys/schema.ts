@@ -16,7 +16,7 @@ const scopes = z
   .max(scopeNames.length)
   .transform((names) => [...new Set(names)]);
 
-/** For clocks that are a little ahead of ours. */
+/** For clocks that are a little ahead. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
 function findLatestExpiry(): number {

@@ -2,7 +2,7 @@ import type { Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { ModeratedPage } from './schema.ts';
 
-/** Of a page `p`. */
+/** Reads a page `p`. */
 export const moderatedPagePart = sql<Omit<ModeratedPage, 'url'>>`json_build_object(
   'id', p.id, 'workspaceId', p.workspace_id, 'handle', p.handle, 'title', p.title, 'published', p.published,
   'deleted', p.deleted_at is not null, 'verified', p.verified_at is not null,

@@ -30,7 +30,7 @@ type News = {
   mail?: Pick<PageMail, 'template' | 'note'> & { reason?: string };
 };
 
-/** What an administrator did to a page: owners see it among their security events, and verified ones get a mail. */
+/** Records an administrator's act on a page among the owners' security events, and mails it to verified ones. */
 export async function recordForOwners(
   ctx: AppTrxCtx & UserCtx,
   { id, handle, workspaceId }: LockedPage,

@@ -88,7 +88,7 @@ export type PublicPageRow = {
   isCssAllowed: boolean;
   madeWith: boolean;
   seo: Seo;
-  /** Of its password. */
+  /** The ID of its password. */
   lockId: string | null;
   blocks: PublicBlockRow[];
 };

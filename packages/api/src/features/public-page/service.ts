@@ -71,9 +71,9 @@ export type OpenedPage = {
   common: PublicPage;
   variant: string;
   isLocked: boolean;
-  /** What the variant depends on. */
+  /** The traits that the variant depends on. */
   dimensions: Dimensions;
-  /** Of the tests on the page. */
+  /** The titles of tests on the page. */
   titles: ShownTitle[];
 };
 
@@ -186,7 +186,7 @@ export async function requireOpenPage(
 ): Promise<OpenedPage & Pick<PageEntry, 'view'>> {
   const entry = await requirePageEntry(ctx, handle);
   const visitor = addUnlockToken(ctx.visitor(), unlock);
-  // What was shown is told by another request.
+  // Another request reports what was shown.
   const opened = await openPage(ctx, entry, visitor, { canRandomize: false });
   if (!opened) throw createPageLockedError();
   return { ...opened, view: entry.view };
@@ -213,7 +213,7 @@ export type PreviewOptions = {
   /** As in `Accept-Language`. */
   language?: string | undefined;
   device?: Device | undefined;
-  /** Of all tests on the page. */
+  /** Shown by all tests on the page. */
   title?: TitleVariant | undefined;
 };
 

@@ -20,7 +20,7 @@ export const isUnreservedName = (name: string): boolean =>
 
 export const RENAME_INTERVAL_DAYS = 14;
 
-/** What exceeds a limit when premium ends stays; only nothing can be added. */
+/** Links and codes beyond a limit stay when premium ends, but none can be added. */
 export const PLAN_LIMITS: Record<Plan, { referralLinks: number; codesPerLink: number }> = {
   free: { referralLinks: 100, codesPerLink: 10 },
   premium: { referralLinks: 500, codesPerLink: 30 },

@@ -6,6 +6,7 @@ import { canonicalizeMailbox } from '../../core/text/mailbox-providers.ts';
 import { examinePassword } from '../../core/crypto/password-judge.ts';
 import { isReservedName, RENAME_INTERVAL_DAYS } from './policy.ts';
 import { isUuid } from '../../core/crypto/ids.ts';
+import { hasMailboxOwner, isEmailTaken } from './email-address/queries.ts';
 import * as queries from './queries.ts';
 import type { User } from './schema.ts';
 
@@ -13,22 +14,24 @@ export {
   anonymiseUser,
   findAccount,
   foundUsersSubquery,
-  insertPreviousEmail,
   insertUserPart,
   lockAccountByEmail,
   lockAdministrators,
   lockUserByPassword,
-  mailboxOwnerPart,
-  markEmailVerified,
-  markProven,
   newUserEventPart,
-  updateEmail,
   updatePasswordHash,
   updateRole,
   updateSuspension,
   updateUser,
 } from './queries.ts';
 export { isReservedName, PLAN_LIMITS } from './policy.ts';
+export {
+  insertPreviousEmail,
+  mailboxOwnerPart,
+  markEmailVerified,
+  markProven,
+  updateEmail,
+} from './email-address/queries.ts';
 export { extendPremium, takePremiumEnds } from './premium/queries.ts';
 
 export type Account = queries.AccountRow;
@@ -126,7 +129,7 @@ export async function requireUnbreachedPassword(
 
 export type NewPerson = { email: string; username: string; password: string };
 
-/** What no schema refuses: a reserved name and a weak password. */
+/** Lists what no schema refuses: a reserved name and a weak password. */
 export async function listRegistrationErrors({
   email,
   username,
@@ -143,11 +146,11 @@ export async function requireRegistrable(person: NewPerson): Promise<void> {
 
 /** Whether somebody has verified the mailbox, in any spelling. */
 export const isEmailProven = (ctx: DbCtx, email: string): Promise<boolean> =>
-  queries.hasMailboxOwner(ctx.db, { email, emailCanonical: canonicalizeMailbox(email) });
+  hasMailboxOwner(ctx.db, { email, emailCanonical: canonicalizeMailbox(email) });
 
 /** Whether somebody has the address, or has verified its mailbox. */
 export const isEmailUsed = (ctx: DbCtx, email: string): Promise<boolean> =>
-  queries.isEmailTaken(ctx.db, { email, emailCanonical: canonicalizeMailbox(email), userId: null });
+  isEmailTaken(ctx.db, { email, emailCanonical: canonicalizeMailbox(email), userId: null });
 
 /** Throws `VALIDATION_FAILED`. */
 export const requireUnreservedName = (username: string): void => requireNone(listReservations(username));
@@ -155,7 +158,7 @@ export const requireUnreservedName = (username: string): void => requireNone(lis
 /** Throws `EMAIL_TAKEN`, also if someone else has verified the mailbox. */
 export async function requireUntakenEmail(ctx: DbCtx, email: string, userId?: string): Promise<void> {
   const emailCanonical = canonicalizeMailbox(email);
-  if (await queries.isEmailTaken(ctx.db, { email, emailCanonical, userId: userId ?? null }))
+  if (await isEmailTaken(ctx.db, { email, emailCanonical, userId: userId ?? null }))
     throw createEmailTakenError();
 }
 

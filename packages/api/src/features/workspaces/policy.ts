@@ -3,7 +3,7 @@ export const MAX_OWNED_TEAMS = 10;
 
 export const MAX_MEMBERS = 100;
 
-/** Of a workspace, open ones only. */
+/** Open ones of a workspace. */
 export const MAX_INVITATIONS = 50;
 
 export const INVITATION_DAYS = 7;

@@ -45,7 +45,7 @@ export async function findLiveImpersonation(db: Db, id: string) {
     .executeTakeFirst();
 }
 
-/** Of the user, and by the user. */
+/** Both those in which the user is impersonated and those in which the user impersonates others. */
 export async function markImpersonationsEnded(trx: Trx, userId: string) {
   return trx
     .updateTable('impersonations')

@@ -1,6 +1,6 @@
 import type { AdminUser } from '../schema.ts';
 
-/** Of a row with more, such as an account with its password hash. */
+/** Takes only what administrators may see from a row with more, such as a password hash. */
 export const toAdminUser = (account: Omit<AdminUser, 'createdAt'> & { createdAt: Date }): AdminUser => ({
   id: account.id,
   email: account.email,

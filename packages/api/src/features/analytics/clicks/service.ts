@@ -3,7 +3,7 @@ import { publishEventsFrom } from '../../events/service.ts';
 import type { AnalyticsEvent } from '../schema.ts';
 import { clickEventsQuery } from './queries.ts';
 
-/** Of a batch, in its transaction. */
+/** Publishes the clicks of a batch, in its transaction. */
 export async function publishClicks(ctx: DbCtx, events: AnalyticsEvent[]): Promise<void> {
   const clicks = events.filter(({ blockId }) => blockId !== null);
   if (clicks.length > 0) await publishEventsFrom(ctx, 'block.clicked', clickEventsQuery(clicks));

@@ -4,7 +4,7 @@ import * as queries from './queries.ts';
 
 const DELETED_AT_ONCE = 5_000;
 
-/** Of pages that went with an account. Their events follow in the background, however many they are. */
+/** For pages that went with an account. Their events are erased in the background, however many there are. */
 export const markAnalyticsForErasure = (ctx: TrxCtx, pageIds: string[]): Promise<void> =>
   queries.insertErasures(ctx.db, pageIds);
 

@@ -8,7 +8,7 @@ import type { AnalyticsExport, ExportAnalyticsInput, OwnAnalytics } from './sche
 
 const PART_ROWS = 2_000;
 
-/** Of the user's pages in the last ten years, by UTC day. */
+/** Counts of the user's pages in the last ten years, by UTC day. */
 export async function exportOwnAnalytics(ctx: UserCtx): Promise<OwnAnalytics> {
   await ctx.recorder.settle();
   const from = new Date(Date.now() - MAX_YEARS * 365 * 86_400_000).toISOString();

@@ -1,6 +1,6 @@
 import type { TitleTestResult } from './schema.ts';
 
-/** Of each title; below, the normal approximation does not hold. */
+/** For each title; below, the normal approximation does not hold. */
 export const MIN_VIEWS = 200;
 export const MIN_CLICKS = 10;
 /** Stricter than the usual 5 %, as owners look again and again, and visitors who come back are no new sample. */

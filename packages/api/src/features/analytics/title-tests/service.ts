@@ -23,7 +23,7 @@ export async function countTitles(ctx: TrxCtx, events: AnalyticsEvent[]): Promis
 
 const VARIANTS: TitleVariant[] = ['a', 'b'];
 
-/** Of the test that the block has now. Throws `NOT_FOUND`. */
+/** Returns the result of the test that the block has now. Throws `NOT_FOUND`. */
 export async function getTitleTestResult(ctx: MemberCtx, { id }: { id: string }): Promise<TitleTestResult> {
   const block = await getBlock({ ...ctx, setEtag: () => {} }, { id });
   const test = block.titleTest;

@@ -9,12 +9,12 @@ type SaltCtx = Pick<AppCtx, 'db' | 'cache'>;
 export type VisitorSalt = KeyObject;
 const toVisitorSalt = (salt: Buffer): VisitorSalt => createSecretKey(salt);
 
-/** Of no day: nobody is recognised. */
+/** A salt of no day, so that nobody is recognised. */
 export const createRandomSalt = (): VisitorSalt => toVisitorSalt(randomBytes(32));
 
 const toDay = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
-/** Of the UTC day of `at`, in milliseconds. Destroyed within 48 hours, so that nobody can trace a hash later. */
+/** The salt of the UTC day of `at` (milliseconds). Destroyed within 48 hours, so that nobody can trace a hash later. */
 export async function findVisitorSalt(ctx: SaltCtx, at: number): Promise<VisitorSalt> {
   const day = toDay(at);
   const { salt } = await ctx

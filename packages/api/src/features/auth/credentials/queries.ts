@@ -12,7 +12,7 @@ const TABLES = [
   'sign_in_origins',
 ] as const;
 
-/** Of `TABLES`, what stays in force after a reset by mail. */
+/** Those of `TABLES` whose rows stay valid after a reset by mail. */
 const DATED_TABLES = [
   'user_identities',
   'totp_factors',

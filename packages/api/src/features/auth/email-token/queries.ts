@@ -90,7 +90,7 @@ export async function findVerificationRow(db: Db, hash: Buffer) {
     .executeTakeFirst();
 }
 
-/** Of parallel calls one succeeds. Locks the user's row before the token's, as everywhere, to avoid deadlocks. */
+/** One of several parallel calls succeeds. Locks the user's row before the token's, as everywhere, to avoid deadlocks. */
 export async function takeEmailToken(trx: Trx, purposes: EmailTokenPurpose[], hash: Buffer) {
   const token = await selectValidTokens(trx, purposes, hash)
     .select(['t.id', 't.user_id as userId', 't.purpose', 't.email', 't.session_id as sessionId'])

@@ -98,7 +98,7 @@ export async function sendEmailToken(
   await enqueueMailPart(ctx, { ...mail, counted: true }).execute(ctx.db);
 }
 
-/** Of the links by which users set a password. */
+/** The purposes of links by which users set a password. */
 export const PASSWORD_PURPOSES: EmailTokenPurpose[] = ['reset_password', 'account_invitation'];
 
 /** Throws `TOKEN_EXPIRED` if the token is unknown, expired or used. */

@@ -11,9 +11,10 @@ import * as users from '../../users/service.ts';
 import { revokeInvitationsOfUser } from '../../workspaces/invitations/service.ts';
 import { deleteForeignCredentials } from '../credentials/service.ts';
 import { consumeEmailToken, revokeEmailTokens, sendEmailToken } from '../email-token/service.ts';
+import { limitMailRequests, takeMailRequest } from '../mail-requests/service.ts';
 import { keepInBrowser, readFromBrowser } from '../providers/flow/service.ts';
-import { acceptProvenEmail, takeMailRequest, takeSignInAttempt, limitMailRequests } from '../service.ts';
 import { findChallenge } from '../second-factor/challenge/service.ts';
+import { takeSignInAttempt } from '../service.ts';
 import {
   beginSession,
   endAllSessions,
@@ -22,6 +23,7 @@ import {
   signSessionTokens,
 } from '../session/service.ts';
 import { clearSignInAttempts, identifyClient } from '../throttle/service.ts';
+import { acceptProvenEmail } from '../verification/service.ts';
 import * as queries from './queries.ts';
 import { askedLoginLink, loginLinkRequestedTopic, type LoginLinkProof } from './schema.ts';
 

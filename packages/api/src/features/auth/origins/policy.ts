@@ -5,7 +5,7 @@ export const ORIGIN_USE_INTERVAL_HOURS = 24;
 /** To one user. A device is mailed about once, as it is known then. */
 export const MAX_NEW_DEVICE_MAILS_PER_DAY = 5;
 
-/** What the user's earlier sign-ins have in common with one. */
+/** Tells whether a sign-in resembles the user's earlier ones. */
 export type OriginMatch = {
   /** Without any there is nothing that it could differ from. */
   hasEarlier: boolean;

@@ -1,5 +1,5 @@
 export const MAX_PASSKEYS = 10;
-/** What browsers wait, and what a challenge is good for. */
+/** How long browsers wait, and how long a challenge is valid. */
 export const CHALLENGE_SECONDS = 300;
 export const CHALLENGE_BYTES = 32;
 

@@ -14,7 +14,7 @@ export async function insertPasskeyChallenge(
     .execute();
 }
 
-/** Of parallel calls one gets true. A challenge for registering is good for its user, one for signing in for nobody. */
+/** One of several parallel calls gets true. A challenge for registering belongs to its user, one for signing in to nobody. */
 export async function takePasskeyChallenge(db: Db, hash: Buffer, userId: string | null): Promise<boolean> {
   const result = await db
     .deleteFrom('passkey_challenges')

@@ -100,7 +100,7 @@ async function setSession(ctx: Ctx, tokens: SessionTokens): Promise<void> {
   ctx.setSessionCookies(tokens);
 }
 
-/** What a second factor needs stands in the fragment, which no server and no log sees. */
+/** The token for the second factor goes into the fragment, which no server and no log sees. */
 function addError(redirect: string, { code, mfaToken, methods = [] }: AppError): string {
   const url = new URL(redirect);
   url.searchParams.set('error', code);

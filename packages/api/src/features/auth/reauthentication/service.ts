@@ -20,7 +20,7 @@ type Checks = {
   [Kind in keyof Proofs]-?: (ctx: SessionCtx, given: NonNullable<Proofs[Kind]>) => Promise<unknown>;
 };
 
-/** What proves that the caller is the user; each check throws if it is wrong. */
+/** Each check throws unless its proof shows that the caller is the user. */
 const PROOFS: Checks = {
   password: (ctx, password) => requirePassword(ctx, ctx.principal.userId, password),
   code: requireFactorCode,

@@ -112,7 +112,7 @@ async function toRefusal(
 ): Promise<unknown> {
   const refusal = isHandleTakenError(error) ? createUsernameTakenError() : toTakenError(error);
   const isNameTaken = refusal instanceof AppError && refusal.code === 'USERNAME_TAKEN';
-  // Whoever has a verified address may have to take it from somebody who has not.
+  // The owner of a verified address may have to take it from somebody who never verified it.
   if (isNameTaken && !emailVerified) await requireUntakenEmail(ctx, email);
   return refusal;
 }
@@ -153,7 +153,7 @@ export async function storeRegistration(ctx: Ctx, registration: Registration): P
   };
 }
 
-/** Of an administrator, who proves nothing about the address: the mailed link sets the password and verifies it. Throws like `registerUser`. */
+/** For an administrator, who proves nothing about the address: the mailed link does, and sets the password. Throws like `registerUser`. */
 export async function storeInvitedUser(
   ctx: Ctx,
   { email, username }: { email: string; username: string },
@@ -190,7 +190,7 @@ export async function storeInvitedUser(
   return userId;
 }
 
-/** What every new user has: a workspace with a page, and a referral link. */
+/** Every new user has a workspace with a page, and a referral link. */
 const prepareBelongings = (ctx: Ctx, username: string, { id: userId, referralCode }: NewIdentifiers) => ({
   ...preparePersonalWorkspace({ userId, name: username }),
   ...prepareFirstPage({ userId, title: username, handle: username }),

@@ -79,7 +79,7 @@ export async function replaceRecoveryCodeRows(trx: Trx, userId: string, hashes: 
     .execute();
 }
 
-/** Of parallel calls one gets true. */
+/** One of several parallel calls gets true. */
 export async function takeRecoveryCode(trx: Trx, userId: string, hash: Buffer): Promise<boolean> {
   const result = await trx
     .deleteFrom('recovery_codes')

@@ -156,7 +156,7 @@ export async function requireFactorCode(ctx: SessionCtx, code: string): Promise<
   await clearProofAttempts(ctx, 'code', userId);
 }
 
-/** With the current pepper. Returns how many. */
+/** Encrypts the secrets with the current pepper. Returns how many it changed. */
 export async function resealTotpSecrets({
   db,
   secretBox,

@@ -7,5 +7,5 @@ export const DEVICE_USE_INTERVAL_HOURS = 24;
 export const ENDED_SESSION_RETENTION_DAYS = 30;
 export const DEVICE_RETENTION_DAYS = 90;
 
-/** Of a sign-in with the password alone (RFC 8176). */
+/** For a sign-in with the password alone (RFC 8176). */
 export const PASSWORD_AMR: readonly string[] = ['pwd'];

@@ -1,21 +1,11 @@
-import {
-  createStatement,
-  daysAgoPart,
-  type Db,
-  deleteExpiredRows,
-  prepareQuery,
-  type SqlPart,
-  sqlPart,
-  type Trx,
-} from '@linkgrove/db';
+import { createStatement, type Db, prepareQuery, type SqlPart, sqlPart } from '@linkgrove/db';
 import { sql } from 'kysely';
 import type { OriginMatch } from '../origins/policy.ts';
-import { DEVICE_USE_INTERVAL_HOURS, LAST_USE_INTERVAL_SECONDS, REFRESH_GRACE_SECONDS } from './policy.ts';
+import { DEVICE_USE_INTERVAL_HOURS, LAST_USE_INTERVAL_SECONDS } from './policy.ts';
 
 // As literals, which the planner knows, rather than as parameters.
 const lastUseInterval = sql`make_interval(secs => ${sql.lit(LAST_USE_INTERVAL_SECONDS)})`;
 const deviceUseInterval = sql`make_interval(hours => ${sql.lit(DEVICE_USE_INTERVAL_HOURS)})`;
-const graceTime = sql`make_interval(secs => ${sql.lit(REFRESH_GRACE_SECONDS)})`;
 
 export type NewSessionRow = {
   id: string;
@@ -27,9 +17,6 @@ export type NewSessionRow = {
   amr: readonly string[];
   idleSeconds: number;
 };
-
-/** `maxSeconds` is the most that a session lasts, however often it is refreshed. */
-export type SessionLimits = { idleSeconds: number; maxSeconds: number };
 
 export const insertSessionParts = (session: NewSessionRow) => ({
   session: sqlPart<'account'>`
@@ -72,26 +59,6 @@ export async function insertSession(
   return match;
 }
 
-export async function markOldestSessionsEnded(trx: Trx, userId: string, keep: number): Promise<string[]> {
-  const ended = await trx
-    .updateTable('sessions')
-    .set({ ended_at: sql`now()` })
-    .where('id', 'in', (eb) =>
-      eb
-        .selectFrom('sessions')
-        .select('id')
-        .where('user_id', '=', userId)
-        .where('ended_at', 'is', null)
-        .where('expires_at', '>', sql<Date>`now()`)
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .offset(keep),
-    )
-    .returning('id')
-    .execute();
-  return ended.map((session) => session.id);
-}
-
 export async function isSessionLive(db: Db, id: string): Promise<boolean> {
   const session = await db
     .selectFrom('sessions')
@@ -120,61 +87,6 @@ export async function markSessionAuthenticated(db: Db, id: string): Promise<void
     .set({ authenticated_at: sql`now()` })
     .where('id', '=', id)
     .execute();
-}
-
-/** Only the newest token of a live session is replaced. Of parallel calls exactly one succeeds. */
-export async function rotateRefreshToken(
-  db: Db,
-  { tokenHash, childHash, limits }: { tokenHash: Buffer; childHash: Buffer; limits: SessionLimits },
-) {
-  const { idleSeconds, maxSeconds } = limits;
-  return db
-    .with('parent', (qb) =>
-      qb
-        .updateTable('refresh_tokens')
-        .from('sessions')
-        .set({ rotated_at: sql`now()` })
-        .where('token_hash', '=', tokenHash)
-        .where('rotated_at', 'is', null)
-        .whereRef('sessions.id', '=', 'refresh_tokens.session_id')
-        .where('sessions.ended_at', 'is', null)
-        .where('sessions.expires_at', '>', sql<Date>`now()`)
-        .returning('refresh_tokens.session_id'),
-    )
-    .with('child', (qb) =>
-      qb
-        .insertInto('refresh_tokens')
-        .columns(['token_hash', 'session_id'])
-        .expression((eb) =>
-          eb.selectFrom('parent').select((p) => [p.val(childHash).as('token_hash'), 'parent.session_id']),
-        ),
-    )
-    .updateTable('sessions')
-    .from('parent')
-    .set({
-      last_used_at: sql`now()`,
-      expires_at: sql`least(
-        now() + make_interval(secs => ${idleSeconds}), created_at + make_interval(secs => ${maxSeconds}))`,
-    })
-    .whereRef('sessions.id', '=', 'parent.session_id')
-    .returning(['sessions.id as sessionId', 'sessions.user_id as userId', 'sessions.amr'])
-    .executeTakeFirst();
-}
-
-export async function findRefreshToken(db: Db, tokenHash: Buffer) {
-  return db
-    .selectFrom('refresh_tokens as t')
-    .innerJoin('sessions as s', 's.id', 't.session_id')
-    .select([
-      's.id as sessionId',
-      's.user_id as userId',
-      's.amr',
-      sql<boolean>`s.ended_at is null and s.expires_at > now()`.as('live'),
-      sql<boolean>`coalesce(t.rotated_at > now() - ${graceTime}, false)`.as('withinGrace'),
-      sql<boolean>`t.rotated_at is null`.as('current'),
-    ])
-    .where('t.token_hash', '=', tokenHash)
-    .executeTakeFirst();
 }
 
 const selectLiveSession = prepareQuery({ id: '' }, (db, { id }) =>
@@ -242,55 +154,4 @@ export async function updateSessionName(
     .where('expires_at', '>', sql<Date>`now()`)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
-}
-
-export async function markSessionEnded(db: Db, id: string, userId?: string): Promise<boolean> {
-  const result = await db
-    .updateTable('sessions')
-    .set({ ended_at: sql`now()` })
-    .where('id', '=', id)
-    .where('ended_at', 'is', null)
-    .$call((query) => (userId === undefined ? query : query.where('user_id', '=', userId)))
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
-}
-
-export async function deleteSessionsByUser(db: Db, userId: string): Promise<string[]> {
-  const deleted = await db.deleteFrom('sessions').where('user_id', '=', userId).returning('id').execute();
-  return deleted.map((session) => session.id);
-}
-
-/** With their tokens. */
-export const deleteEndedSessions = (db: Db, days: number): Promise<void> =>
-  deleteExpiredRows(db, {
-    table: 'sessions',
-    by: sql`least(ended_at, expires_at)`,
-    before: daysAgoPart(days),
-  });
-
-/** The given one, and the user's that began after it. */
-export async function markSessionsEndedSince(db: Db, userId: string, id: string): Promise<string[]> {
-  const ended = await db
-    .updateTable('sessions')
-    .set({ ended_at: sql`now()` })
-    .where('user_id', '=', userId)
-    .where('ended_at', 'is', null)
-    .where('created_at', '>=', (eb) =>
-      eb.selectFrom('sessions as first').select('first.created_at').where('first.id', '=', id),
-    )
-    .returning('id')
-    .execute();
-  return ended.map((session) => session.id);
-}
-
-export async function markSessionsEnded(db: Db, userId: string, keep?: string): Promise<string[]> {
-  const ended = await db
-    .updateTable('sessions')
-    .set({ ended_at: sql`now()` })
-    .where('user_id', '=', userId)
-    .where('ended_at', 'is', null)
-    .$call((query) => (keep === undefined ? query : query.where('id', '!=', keep)))
-    .returning('id')
-    .execute();
-  return ended.map((session) => session.id);
 }

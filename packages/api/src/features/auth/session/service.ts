@@ -18,8 +18,17 @@ import {
   deleteUnusedDevices,
   hasDevice,
 } from './devices/queries.ts';
+import {
+  deleteEndedSessions,
+  deleteSessionsByUser,
+  markOldestSessionsEnded,
+  markSessionEnded,
+  markSessionsEnded,
+  markSessionsEndedSince,
+} from './ending/queries.ts';
 import { DEVICE_RETENTION_DAYS, ENDED_SESSION_RETENTION_DAYS, MAX_SESSIONS_PER_USER } from './policy.ts';
 import * as queries from './queries.ts';
+import { findRefreshToken, rotateRefreshToken } from './refresh-tokens/queries.ts';
 import type { Session } from './schema.ts';
 
 /** Only the hash of the refresh token is stored. */
@@ -61,7 +70,7 @@ export async function beginSession(
   const { session, parts } = prepareSession(ctx, { userId, amr });
   const match = await queries.insertSession(ctx.db, userId, parts);
   await judgeOrigin(ctx, session, match);
-  for (const sessionId of await queries.markOldestSessionsEnded(ctx.db, userId, MAX_SESSIONS_PER_USER)) {
+  for (const sessionId of await markOldestSessionsEnded(ctx.db, userId, MAX_SESSIONS_PER_USER)) {
     await invalidateCached(ctx, 'sessions', sessionId);
     await recordSecurityEvent(ctx, 'session_ended', { userId, sessionId });
   }
@@ -81,14 +90,14 @@ export async function refreshSession(ctx: Ctx): Promise<SessionTokens> {
   if (!refreshToken) throw createUnauthenticatedError();
   const hash = hashWithSha256(refreshToken);
   const child = ctx.tokenDeriver.nextRefreshToken(refreshToken);
-  const rotated = await queries.rotateRefreshToken(ctx.db, {
+  const rotated = await rotateRefreshToken(ctx.db, {
     tokenHash: hash,
     childHash: hashWithSha256(child),
     limits: ctx.config.sessionLimits,
   });
   if (rotated) return signSessionTokens(ctx, { ...rotated, refreshToken: child });
 
-  const known = await queries.findRefreshToken(ctx.db, hash);
+  const known = await findRefreshToken(ctx.db, hash);
   if (!known) throw createUnauthenticatedError();
   if (!known.live) throw createSessionExpiredError();
   if (known.withinGrace)
@@ -109,34 +118,32 @@ export async function identifyBrowser(
   const claims = accessToken === undefined ? 'invalid' : await ctx.accessTokens.verify(accessToken);
   if (typeof claims === 'object') return claims.userId;
   const known =
-    refreshToken === undefined
-      ? undefined
-      : await queries.findRefreshToken(ctx.db, hashWithSha256(refreshToken));
+    refreshToken === undefined ? undefined : await findRefreshToken(ctx.db, hashWithSha256(refreshToken));
   return known?.userId;
 }
 
 /** A slow tab must not put a replaced token into the browser's cookies. */
 async function findNewestRefreshToken(ctx: AppCtx, token: string): Promise<string> {
-  const known = await queries.findRefreshToken(ctx.db, hashWithSha256(token));
+  const known = await findRefreshToken(ctx.db, hashWithSha256(token));
   if (!known) throw createSessionExpiredError();
   return known.current ? token : findNewestRefreshToken(ctx, ctx.tokenDeriver.nextRefreshToken(token));
 }
 
 export async function endSession(ctx: AppCtx, sessionId: string, userId?: string): Promise<boolean> {
-  const ended = await queries.markSessionEnded(ctx.db, sessionId, userId);
+  const ended = await markSessionEnded(ctx.db, sessionId, userId);
   await invalidateCached(ctx, 'sessions', sessionId);
   return ended;
 }
 
 export async function endAllSessions(ctx: AppCtx, userId: string, keep?: string): Promise<number> {
-  const ended = await queries.markSessionsEnded(ctx.db, userId, keep);
+  const ended = await markSessionsEnded(ctx.db, userId, keep);
   for (const sessionId of ended) await invalidateCached(ctx, 'sessions', sessionId);
   return ended.length;
 }
 
-/** With those that began after it: the one whose it is may have signed in again. */
+/** Ends the session and those that began after it, because the same intruder may have signed in again. */
 export async function endSessionsSince(ctx: AppCtx, userId: string, sessionId: string): Promise<void> {
-  for (const id of await queries.markSessionsEndedSince(ctx.db, userId, sessionId))
+  for (const id of await markSessionsEndedSince(ctx.db, userId, sessionId))
     await invalidateCached(ctx, 'sessions', id);
 }
 
@@ -147,7 +154,7 @@ export async function deleteSessions(
   { rememberDevices }: { rememberDevices: boolean },
 ): Promise<void> {
   await deleteDevicesByUser(ctx.db, userId, rememberDevices);
-  for (const sessionId of await queries.deleteSessionsByUser(ctx.db, userId))
+  for (const sessionId of await deleteSessionsByUser(ctx.db, userId))
     await invalidateCached(ctx, 'sessions', sessionId);
 }
 
@@ -170,9 +177,7 @@ type Tokens = Pick<Credentials, 'accessToken' | 'refreshToken'>;
 /** Live or not. */
 async function findSessions(ctx: Ctx, { accessToken, refreshToken }: Tokens) {
   const claims = accessToken ? await ctx.accessTokens.verify(accessToken) : 'invalid';
-  const known = refreshToken
-    ? await queries.findRefreshToken(ctx.db, hashWithSha256(refreshToken))
-    : undefined;
+  const known = refreshToken ? await findRefreshToken(ctx.db, hashWithSha256(refreshToken)) : undefined;
   return [typeof claims === 'object' ? claims : undefined, known].filter((session) => session !== undefined);
 }
 
@@ -257,7 +262,7 @@ export async function endOtherSessions(ctx: SessionCtx): Promise<void> {
 }
 
 export const deleteOldSessions = (ctx: AppCtx): Promise<void> =>
-  queries.deleteEndedSessions(ctx.db, ENDED_SESSION_RETENTION_DAYS);
+  deleteEndedSessions(ctx.db, ENDED_SESSION_RETENTION_DAYS);
 
 export const isKnownDevice = (ctx: DbCtx, deviceHash: Buffer): Promise<boolean> =>
   hasDevice(ctx.db, deviceHash, DEVICE_RETENTION_DAYS);

@@ -12,7 +12,7 @@ export function listBlockSeconds(windowSeconds: number): number[] {
   return [...seconds, MAX_BLOCK_SECONDS];
 }
 
-/** Of a locked page by one client; right and wrong passwords count alike. */
+/** For a locked page and one client; right and wrong passwords count alike. */
 export const UNLOCK_BUDGET: Budget = { points: 10, seconds: 300 };
 /** Wrong passwords of a locked page, wherever they come from. */
 export const WRONG_UNLOCKS_BUDGET: Budget = { points: 500, seconds: 3_600 };

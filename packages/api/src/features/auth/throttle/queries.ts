@@ -43,7 +43,7 @@ export async function findKnownClient(
 export type AttemptKey = {
   /** The account, or a name that nobody has. */
   accountHash: Buffer;
-  /** Of the account, and of the client if the account knows it. */
+  /** Covers the account, and the client if the account knows it. */
   keyHash: Buffer;
 };
 

@@ -84,7 +84,7 @@ export async function countSignInAttempt(
   throw createBlockedError(attempt.waitSeconds);
 }
 
-/** Of one client, or of all strangers, after one of them gave the right password. */
+/** Clears the attempts of one client, or of all strangers, after one of them gave the right password. */
 export const clearSignInAttempts = (ctx: DbCtx, subject: AttemptSubject): Promise<void> =>
   queries.deleteAttempts(ctx.db, subject);
 

@@ -11,7 +11,7 @@ const selectPerson = (db: Db, { workspaceId, externalId }: Named) =>
     .where('workspace_id', '=', workspaceId)
     .where('external_id', '=', externalId);
 
-/** What happens to one person happens one after the other. */
+/** Makes changes of one person wait for each other. */
 export const lockPersonRow = (trx: Trx, named: Named): Promise<Person | undefined> =>
   selectPerson(trx, named).forNoKeyUpdate().executeTakeFirst();
 

@@ -8,7 +8,7 @@ const rewardsWithTerms = sql`
     join campaign_referrers r on r.id = w.referrer_id
     join campaign_versions v on v.id = f.version_id`;
 
-/** What is left of a workspace that is gone is being deleted, table by table. */
+/** Only campaigns of existing workspaces; the rows of deleted ones are deleted table by table. */
 const keptPart = (campaignId: RawBuilder<unknown>) => sql`exists (
   select from campaigns k join workspaces s on s.id = k.workspace_id where k.id = ${campaignId}
 )`;

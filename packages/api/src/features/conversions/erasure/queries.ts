@@ -23,7 +23,7 @@ const referrers = (workspaceId: string) =>
   sql`referrer_id in (select id from campaign_referrers where ${campaigns(workspaceId)})`;
 const own = (workspaceId: string) => sql`workspace_id = ${workspaceId}::uuid`;
 
-/** What refers to others before what is referred to, so that nothing cascades to more than a few rows. */
+/** Referring tables before the ones that they refer to, so that nothing cascades to more than a few rows. */
 export const ERASURE_STEPS = [
   ['campaign_entries', campaigns],
   ['campaign_balances', campaigns],

@@ -4,7 +4,7 @@ import type { ExportedEntry } from './schema.ts';
 
 export type ExportedEntryRow = Omit<ExportedEntry, 'createdAt'> & { createdAt: Date };
 
-/** Of all recipients of the campaign, newest first. */
+/** Lists the entries of all recipients of the campaign, newest first. */
 export async function listCampaignEntryRows(
   db: Db,
   { campaignId, before, limit }: { campaignId: string; before: string | null; limit: number },

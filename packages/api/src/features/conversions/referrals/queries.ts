@@ -157,7 +157,7 @@ export async function listCampaignReferralRows(
     .execute();
 }
 
-/** Whoever reports something of the customer waits until the decision is stored. */
+/** Reports about the customer wait until the decision is stored. */
 export async function lockCustomerOfReferral(trx: Trx, campaignId: string, id: string): Promise<boolean> {
   const { rows } = await sql`
     select p.id from campaign_referrals f join campaign_people p on p.id = f.person_id

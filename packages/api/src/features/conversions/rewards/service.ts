@@ -95,7 +95,7 @@ async function returnSlot({ db }: TrxCtx, { referrerId, period }: queries.Locked
   if (period !== null) await queries.returnReferrerSlot(db, referrerId, period);
 }
 
-/** Nothing was granted, so no event tells of it. */
+/** Nothing was granted, so there is no event. */
 async function cancelReward(ctx: TrxCtx, reward: queries.LockedReward): Promise<void> {
   await queries.updateCampaignReward(ctx.db, reward.id, { state: 'cancelled' });
   await returnSlot(ctx, reward);
@@ -110,7 +110,7 @@ async function reverseGrantedReward(ctx: TrxCtx, reward: queries.LockedReward): 
   return true;
 }
 
-/** What was fulfilled or spent goes to `review`. */
+/** A reward that was fulfilled or spent goes to `review`. */
 async function takeRewardBack(ctx: TrxCtx, reward: queries.LockedReward): Promise<void> {
   if (reward.state === 'pending') return cancelReward(ctx, reward);
   const isTakenBack = reward.state === 'granted' && (await reverseGrantedReward(ctx, reward));
@@ -118,7 +118,7 @@ async function takeRewardBack(ctx: TrxCtx, reward: queries.LockedReward): Promis
   await queries.updateCampaignReward(ctx.db, reward.id, { state: 'review' });
 }
 
-/** Of a refunded sale or a rejected referral. The caller has locked the customer. */
+/** Takes back the rewards of a refunded sale or a rejected referral. The caller has locked the customer. */
 export async function takeRewardsBack(
   ctx: TrxCtx,
   of: { conversionId: string } | { referralId: string },
@@ -126,7 +126,7 @@ export async function takeRewardsBack(
   for (const reward of await queries.lockCampaignRewards(ctx.db, of)) await takeRewardBack(ctx, reward);
 }
 
-/** Of a deleted referrer. */
+/** For a referrer who is deleted. */
 export async function discardPendingRewards(ctx: TrxCtx, referrerId: string): Promise<void> {
   for (const reward of await queries.lockCampaignRewards(ctx.db, { referrerId }))
     await cancelReward(ctx, reward);

@@ -20,7 +20,7 @@ const HASH_LENGTH = 40;
 const SUFFIX_BYTES = 4;
 const MAX_SLUG_LENGTH = 60;
 
-/** What an upload turned out to be, with its bytes in the store and no row yet. */
+/** An examined upload, with its bytes in the store and no row yet. */
 export type StoredUpload = {
   kind: Kind;
   width: number | null;

@@ -34,7 +34,7 @@ export async function holdFiles(ctx: TrxCtx, workspaceId: string, uses: FileUse[
 
 export type FileFinder = (id: string) => File | undefined;
 
-/** What visitors may get: files of the workspace that owns the page, whatever the page says. */
+/** Loads files for visitors: only those of the workspace that owns the page, whatever the page says. */
 export async function loadFiles(
   ctx: DbCtx & Pick<AppCtx, 'config'>,
   workspaceId: string,

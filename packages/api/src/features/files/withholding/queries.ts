@@ -44,8 +44,8 @@ export async function lockWithheldObjects(trx: Trx, workspaceId: string): Promis
 }
 
 /**
- * What has to change: objects that only pages which are taken down use, and withheld ones that a page shows or a restored
- * page has. Objects of other workspaces are never withheld.
+ * Lists what has to change: objects that only pages which are taken down use, and withheld ones that a page shows or a
+ * restored page has. Objects of other workspaces are never withheld.
  */
 export async function listMisplacedObjects(
   trx: Trx,

@@ -71,3 +71,16 @@ export function buildPageLetter(mail: PageMail, greeting: string): Letter {
     small,
   };
 }
+
+/** Without the words of the page or of whoever filled in the form, as anyone can have this mail sent to anyone. */
+export const buildFormLetter = (greeting: string, base: string, token: string): Letter => ({
+  subject: 'Confirm your email address',
+  lines: [
+    greeting,
+    'Someone entered this email address into a form on a page. If it was you, confirm the address.',
+  ],
+  action: { label: 'Confirm my address', url: `${base}/confirm?token=${token}` },
+  small:
+    `Opening the link changes nothing yet. If it was not you, ignore this email, and the entry is deleted after 7 days. ` +
+    `To delete it now or at any later time: ${base}/unsubscribe?token=${token}`,
+});

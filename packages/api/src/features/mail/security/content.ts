@@ -2,7 +2,7 @@ import { formatTime, formatCountry, type Origin } from '../../../core/text/origi
 
 export const NOT_YOU = "If this wasn't you, reset your password now. That ends all your sessions.";
 
-/** What the mails about an account's security say. */
+/** The words of mails about an account's security. */
 export const SECURITY_NEWS = {
   'email-change-requested': {
     subject: 'Your email address is about to change',
@@ -71,7 +71,7 @@ export const SECURITY_NEWS = {
   },
 } as const;
 
-/** In words of ours only: whoever signed in may be a stranger, who must not write to the owner. */
+/** Never quotes the browser's own words: a stranger who signed in must not write to the owner. */
 export const listSignInFacts = ({ at, country, browser }: Origin & { browser?: string | undefined }) => [
   'Someone signed in to your account on a device or in a network where you had not signed in before.',
   `Time: ${at === undefined ? 'unknown' : formatTime(at)}`,

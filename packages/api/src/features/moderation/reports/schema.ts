@@ -56,7 +56,7 @@ export const resolveReportInput = z
   })
   .meta({ id: 'ResolveReportInput' });
 
-/** Of the account's own address, for its export. */
+/** A report with the account's own address, for its export. */
 export const ownReportOutput = z
   .object({
     handle: z.string(),

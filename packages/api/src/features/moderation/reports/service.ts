@@ -70,7 +70,7 @@ export const resolveReport = (
     return requireReport(trx, id);
   });
 
-/** By the part of moderation that acted. */
+/** For the part of moderation that acted on the page. */
 export const resolveReportsOfPage = async (ctx: TrxCtx, pageId: string): Promise<void> => {
   await queries.resolveReportRows(ctx.db, { pageId }, { status: 'acted', note: null });
 };

@@ -28,7 +28,7 @@ export const publishPageUpdated = (
   );
 
 /**
- * The same for changes of which some may wait for the next publication: nobody is told of those. A handle never waits.
+ * The same for changes of which some may wait for the next publication: those have no event. A handle never waits.
  * Call it under the page's lock.
  */
 export async function recordPageChange(ctx: AppTrxCtx, id: string, changed: string[]): Promise<void> {

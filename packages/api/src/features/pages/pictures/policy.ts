@@ -18,7 +18,7 @@ export function replacePicture({ url, fileId }: Given, name: 'avatar' | 'thumbna
       : { url, fileId };
 }
 
-/** Where its description would only repeat what stands next to it. */
+/** Where its description would only repeat the text next to it. */
 export const toDecorationUse = (path: string, id: string | null | undefined): FileUse[] =>
   typeof id === 'string' ? [{ path, id, kinds: ['picture'], isDescribed: true }] : [];
 

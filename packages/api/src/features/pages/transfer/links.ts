@@ -38,7 +38,7 @@ const toName = (cell: string): string => cell.trim().toLowerCase().replaceAll(/[
 
 const isAddress = (text: string): boolean => /^(?:https?|mailto|tel):/i.test(toCompleteUrl(text));
 
-/** What each column is: by the header, or else by what is in the first row. */
+/** Finds the meaning of each column by the header, or else by the first row. */
 function findColumns(first: string[]): { columns: (Column | undefined)[]; hasHeader: boolean } | undefined {
   const columns = first.map((cell) => COLUMNS_BY_NAME.get(toName(cell)));
   if (columns.includes('url')) return { columns, hasHeader: true };

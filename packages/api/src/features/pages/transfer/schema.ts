@@ -52,7 +52,7 @@ export const pageFile = z
   .meta({ id: 'PageFile' });
 export type PageFile = z.infer<typeof pageFile>;
 
-/** Of a block that is in a group: where the group is in the list. Older files have none. */
+/** For a block in a group: the place of the group in the list. Older files have none. */
 const groupIndex = z.number().int().min(0).nullable().default(null);
 
 /** Anyone may have edited the file, so it is checked like any input. */

@@ -116,7 +116,7 @@ export async function importPage(
   };
 }
 
-/** What leads to a blocked host is left out and reported. */
+/** Leaves out and reports blocks that lead to a blocked host. */
 async function dropBlockedHosts(
   ctx: TrxCtx,
   { page, blocks, skipped }: Pick<PageFileContent, 'page' | 'blocks' | 'skipped'>,

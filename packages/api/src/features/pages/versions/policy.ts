@@ -47,7 +47,7 @@ function describeValues(before: unknown, after: unknown): string {
 const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 type Values = Record<string, unknown>;
-/** Of members that older snapshots do not have; all others are null. */
+/** Values of members that older snapshots do not have; all others are null. */
 const LATER_MEMBERS: Values = { made_with: false };
 const readMember = (values: Values, name: string): unknown => values[name] ?? LATER_MEMBERS[name] ?? null;
 const listChangedMembers = (before: Values, after: Values): string[] =>

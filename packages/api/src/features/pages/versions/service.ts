@@ -121,7 +121,7 @@ export async function publishPage(
   return { ...(await getPage(ctx, { id })), publishedVersion: toOutput(row) };
 }
 
-/** What it replaces is kept as a version, so that it can be undone. Throws `NOT_FOUND` and `HOST_BLOCKED`. */
+/** Keeps the replaced content as a version, so that this can be undone. Throws `NOT_FOUND` and `HOST_BLOCKED`. */
 export async function restoreVersion(ctx: MemberCtx, input: VersionId): Promise<Page> {
   const { id } = input;
   await changePage(ctx, id, async (trx) => {

@@ -22,7 +22,7 @@ export const isUnlocked = (
 export const addUnlockToken = (visitor: Visitor, token: string | undefined): Visitor =>
   token === undefined ? visitor : { ...visitor, findUnlockToken: () => token };
 
-/** What strangers see of a locked page, so that whatever is made of it reveals nothing. */
+/** Returns the page as strangers see it while it is locked, so that nothing made of it reveals its content. */
 export const hidePage = (page: PublicPage): PublicPage => ({
   ...page,
   title: `@${page.handle}`,

@@ -62,7 +62,7 @@ export type BlockHrefs = {
   now?: number;
 };
 
-/** What the blocks of a page are made with. */
+/** The data that blocks of a page are made of. */
 export type BlockSources = BlockHrefs & {
   findFile: FileFinder;
   findReferral: PageReferralFinder;

@@ -47,7 +47,7 @@ export type LinkResolution =
       handle: string;
       language: string;
       block: PublicBlock;
-      /** Of a group. */
+      /** Only in a group. */
       children: PublicBlock[];
     };
 
@@ -68,7 +68,7 @@ const createOpenHrefs = (ctx: AppCtx, judgeHosts: HostJudge): BlockHrefs => ({
 });
 
 type VisibleRow = NonNullable<Awaited<ReturnType<typeof findPublicBlock>>> & {
-  /** Of the block and its group. */
+  /** Those of the block and its group. */
   targetings: Targeting[];
 };
 
@@ -141,9 +141,9 @@ type LinkInput = {
   visitor: Visitor;
   index?: number | undefined;
   confirmation?: string | undefined;
-  /** Of a test of titles, as the address that was followed says. */
+  /** The title of a test that the followed address names. */
   variant?: ShownTitle['variant'] | undefined;
-  /** Of a warning; any other value asks for it. */
+  /** The token of a warning; any other value shows the warning. */
   leave?: string | undefined;
 };
 
@@ -180,7 +180,7 @@ export async function resolveLink(ctx: AppCtx, input: LinkInput): Promise<LinkRe
 }
 
 export type OpenForm = { pageId: string; handle: string; language: string; block: OpenFormBlock };
-/** Of a page whose password the visitor has to enter first. */
+/** Instead of content: the page whose password the visitor has to enter first. */
 export type LockedPart = { lockedHandle: string };
 type OpenFormBlock = Extract<PublicBlock, { type: 'form' }> & {
   data: NonNullable<Extract<PublicBlock, { type: 'form' }>['data']>;

@@ -58,7 +58,7 @@ function findExactLocale(tag: string): Locale | undefined {
 
 export const findLocale = (tag: string): Locale => findExactLocale(tag) ?? ENGLISH;
 
-/** What a visitor prefers, the best first. Accept-Language: RFC 9110, 12.5.4. */
+/** Lists the languages that a visitor prefers, the best first. Accept-Language: RFC 9110, 12.5.4. */
 export const listLanguageRanges = (acceptLanguage: string | undefined): string[] =>
   (acceptLanguage ?? '')
     .split(',', MAX_RANGES)

@@ -1,7 +1,7 @@
 import type { Device, Targeting } from '../../pages/blocks/targeting/schema.ts';
 import { listLanguageRanges } from '../locales/index.ts';
 
-/** What blocks can be targeted by. Undefined traits leave nobody out, as in a preview that does not name them. */
+/** The traits by which blocks are targeted. Undefined ones leave nobody out, as in a preview that does not name them. */
 export type Traits = {
   country?: string | null | undefined;
   language?: string | null | undefined;

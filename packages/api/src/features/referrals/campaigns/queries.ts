@@ -4,7 +4,7 @@ import { BUILT_IN_CAMPAIGNS } from './policy.ts';
 import { FRAUD_SIGNALS } from '../sign-up/policy.ts';
 import type { CampaignTermsInput } from './schema.ts';
 
-/** Of a version; weights that it does not have are the defaults. */
+/** The weights of a version; those that it does not have are the defaults. */
 export const signalWeightsPart = (column: 'v.signal_weights' | 'j.signal_weights') =>
   sql<Record<string, number>>`(${JSON.stringify(FRAUD_SIGNALS)}::jsonb || ${sql.ref(column)})`;
 
@@ -87,7 +87,7 @@ const appliesCondition = (alias: 'c' | 'k', referrerId: RawBuilder<unknown> | nu
         ${runningCondition(alias)} and ${audienceCondition(alias, referrerId)}
       ))`;
 
-/** Of several that apply: one that names the referrer, then a group's, then everyone's; of those the last started. */
+/** Orders campaigns that apply: those that name the referrer, then a group's, then everyone's; the last started first. */
 const precedence = (alias: 'c' | 'k') => sql`
       case ${sql.ref(`${alias}.audience`)} when 'users' then 1 when 'group' then 2 when 'everyone' then 3 else 4 end,
       ${sql.ref(`${alias}.started_at`)} desc, ${sql.ref(`${alias}.id`)} desc`;

@@ -27,7 +27,7 @@ type News = {
 };
 export type Digest = DigestRecipient & News;
 
-/** Of those that were not told of, only successes that still stand. */
+/** Counts only successes that were not mailed yet and are not reversed. */
 export async function takeUnsentDigests(
   trx: Trx,
   { limit, intervalMinutes }: { limit: number; intervalMinutes: number },

@@ -37,7 +37,7 @@ export const findLinkOwner = (ctx: AppCtx, linkId: string) => queries.findLinkRe
 export const buildLinkUrl = (ctx: Pick<AppCtx, 'config'>, code: string): string =>
   `${ctx.config.publicUrl}/r/${code}`;
 
-/** What a QR code of the link leads to. */
+/** The URL that a QR code of the link leads to. */
 export async function findScannedUrl(ctx: AppCtx, code: string): Promise<string | undefined> {
   const link = await findUsableLink(ctx, code);
   return link && buildScannedLinkUrl(buildLinkUrl(ctx, link.code));

@@ -2,7 +2,7 @@ import type { Db } from '@linkgrove/db';
 import { sql } from 'kysely';
 import { audienceCondition } from '../campaigns/queries.ts';
 
-/** Of the version under which the referral was made. */
+/** The terms of the version under which the referral was made. */
 export const getMilestoneTerms = (db: Db, referralId: string) =>
   db
     .selectFrom('referrals as r')

@@ -121,7 +121,7 @@ function mergeDeletedLinks(links: LinkCounts[]): ReferralStats['links'] {
 
 type Counts = Pick<LinkCounts, 'visits' | 'signups' | 'successful'>;
 
-/** What came by no page and no QR code came by the links themselves, or by a typed code. */
+/** Referrals by no page and no QR code came by the links themselves, or by a typed code. */
 function listSources(totals: Counts, sources: StatsRow['sources']): ReferralStats['sources'] {
   const leave = (of: keyof Counts) => sources.reduce((rest, source) => rest - source[of], totals[of]);
   const direct = { visits: leave('visits'), signups: leave('signups'), successful: leave('successful') };

@@ -37,7 +37,7 @@ export async function returnCapSlot(
   if (open.length > 0) await queries.subtractFromWindows(db, userId, createdAt);
 }
 
-/** Undoes `returnCapSlot`. The periods make room: an administrator decided that the reward stands after all. */
+/** Undoes `returnCapSlot`. The periods make room: an administrator decided to keep the reward after all. */
 export async function retakeCapSlot(
   { db }: TrxCtx,
   { userId, createdAt }: { userId: string; createdAt: Date },

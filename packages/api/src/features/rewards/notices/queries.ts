@@ -1,7 +1,7 @@
 import type { Db } from '@linkgrove/db';
 import { type NotNull } from 'kysely';
 
-/** Who can get mail: verified, and neither suspended nor deleted. */
+/** Lists users who can get mail: verified, and neither suspended nor deleted. */
 export async function listNoticeRecipients(db: Db, userIds: string[]) {
   return db
     .selectFrom('users')

@@ -108,7 +108,7 @@ export async function revokeInvitation(
   });
 }
 
-/** Whoever knew the old password may have sent them. */
+/** A thief who knew the old password may have sent them. */
 export const revokeInvitationsOfUser = (ctx: TrxCtx, userId: string): Promise<void> =>
   queries.deleteInvitationsBy(ctx.db, { userId });
 

@@ -10,7 +10,7 @@ export type Remembered = {
   /** Views and clicks in that minute. */
   count: number;
   day: number;
-  /** Of that UTC day. */
+  /** Valid for that UTC day. */
   hash: string | null;
   source: Source;
   sourceAt: number;

@@ -31,7 +31,7 @@ export async function reportSignIn(ctx: Ctx, { token }: { token: string }): Prom
     const isPasswordTheirs = sessionId !== null && (await endReportedSession(trx, { userId, sessionId }));
     if (isPasswordTheirs && account.passwordHash !== null)
       await updatePasswordHash(trx.db, userId, unknownPassword);
-    // Whoever signed in may wait for it in a mailbox of their own.
+    // The intruder may wait for the confirmation in a mailbox of their own.
     await revokeEmailChange(trx, userId);
     await sendEmailToken(trx, 'reset_password', account);
     await recordSecurityEvent(trx, 'sign_in_reported', {
@@ -42,7 +42,7 @@ export async function reportSignIn(ctx: Ctx, { token }: { token: string }): Prom
   });
 }
 
-/** With what whoever began it may have left: sessions, ways in, second factors and keys. Returns whether they know the password. */
+/** Also ends what the intruder may have left: sessions, ways in, second factors, keys. Returns whether they know the password. */
 async function endReportedSession(
   ctx: AppTrxCtx,
   { userId, sessionId }: { userId: string; sessionId: string },

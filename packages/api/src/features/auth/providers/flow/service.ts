@@ -7,7 +7,7 @@ import * as queries from './queries.ts';
 
 type Expiring = { expiresAt: number; [member: string]: unknown };
 
-/** What the browser keeps can be opened for its purpose only. */
+/** A sealed value in the browser opens only for its purpose. */
 type Purpose = 'sign in with provider' | 'sign up with provider' | 'sign in by mail';
 
 const keyOf = (ctx: Pick<Ctx, 'keyedHash'>, purpose: Purpose): Buffer => ctx.keyedHash('signInFlow', purpose);
@@ -37,7 +37,7 @@ export function readFromBrowser<T extends { expiresAt: number }>(
   return data && data.expiresAt > Date.now() ? data : undefined;
 }
 
-/** Of parallel calls one returns true. */
+/** One of several parallel calls returns true. */
 export const takeFlow = (ctx: DbCtx, id: string): Promise<boolean> => queries.insertUsedFlow(ctx.db, id);
 
 /** Scheduled job. */

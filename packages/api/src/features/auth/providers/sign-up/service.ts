@@ -14,7 +14,7 @@ import {
   type Registration,
   storeRegistration,
 } from '../../registration/service.ts';
-import { acceptProvenEmail } from '../../service.ts';
+import { acceptProvenEmail } from '../../verification/service.ts';
 import { keepInBrowser, readFromBrowser, takeFlow } from '../flow/service.ts';
 import { PROVIDER_AMR, SIGN_UP_MINUTES } from '../policy.ts';
 import { pendingSignUp, type PendingSignUp, type ProviderIdentity } from '../schema.ts';
@@ -124,7 +124,7 @@ async function requireUnusedFlow(ctx: TrxCtx, id: string): Promise<void> {
 }
 
 /**
- * Whoever registered the address never proved it, and the provider proves that it is somebody else's. Their account
+ * The address was registered without proof, and the provider proves that it is somebody else's. The stranger's account
  * goes with all that is in it, so that nothing of theirs is inherited.
  */
 async function evictSquatter(ctx: AppTrxCtx, email: string): Promise<void> {

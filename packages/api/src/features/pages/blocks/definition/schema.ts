@@ -30,7 +30,7 @@ export function listUrlErrors(path: string, use: UrlUse, url: string): MemberErr
 
 export const encodeUrl = (use: UrlUse, url: string): string => toStoredUrl(use, url) ?? url;
 
-/** What makes a type of block: the rule for its `url`, and its `data`. */
+/** The definition of a block type: the rule for its `url`, and its `data`. */
 type Rules<D extends z.ZodObject, U extends UrlRule['url'], T extends 'required' | 'optional'> = {
   url: U;
   use?: UrlUse;

@@ -12,7 +12,7 @@ import {
 } from '../collecting/content.ts';
 import { type EmbeddedData, findObject } from '../embedded/content.ts';
 
-// What a Beacons page embeds for its own script. The format is undocumented, so everything is optional.
+// The data that a Beacons page embeds for its own script. The format is undocumented, so everything is optional.
 
 const text = z.string().nullish().catch(null);
 /** One that is malformed does not take the others with it. */
@@ -152,7 +152,7 @@ export const isForeign = (url: string): boolean =>
   findUrlType(url) !== 'link' || (isWebAddress(url) && !isOwn(url));
 
 type Part = { collector: Collector; block: BeaconsBlock; pace: () => Promise<void> };
-/** What the page does not show comes switched off. */
+/** A block that the page does not show is imported switched off. */
 const isShown = ({ display }: { display?: unknown }): boolean => display !== false;
 
 function addText({ collector, block }: Part, group: number | null = null): void {

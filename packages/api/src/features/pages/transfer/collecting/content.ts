@@ -26,9 +26,9 @@ export type ImportPicture = { block: number | null; title: string; type: string;
 export type ImportedPage = {
   page: { title?: string; bio?: string | null; avatarUrl?: string | null };
   blocks: FileBlockRow[];
-  /** What did not come over. */
+  /** Content that was not imported. */
   skipped: ImportNote[];
-  /** What came over differently. */
+  /** Content that was imported differently. */
   changed: ImportNote[];
   pictures: ImportPicture[];
 };
@@ -58,7 +58,7 @@ const SCHEME = /^([a-z][a-z0-9+-]*):/i;
 const LINK_SCHEMES = new Set(['http', 'https', 'mailto', 'tel']);
 const DOMAIN = /^(?:[\p{L}\p{N}-]+\.)+\p{L}{2,}(?:[:/?#]\S*)?$/u;
 
-/** What people write without a scheme: a domain, an email address, or a phone number. */
+/** Completes what people write without a scheme: a domain, an email address, or a phone number. */
 export function toCompleteUrl(given: string): string {
   const text = given.trim();
   if (SCHEME.test(text)) return text;

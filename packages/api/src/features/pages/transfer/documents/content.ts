@@ -89,7 +89,7 @@ const breakLine = (name: string): string => (LINES.has(name) ? '\n' : '');
 export const toPlainText = (html: string): string =>
   writeDocument(html, { open: breakLine, close: breakLine, text: (text) => text });
 
-/** What the Markdown of texts can say: emphasis, lists, quotes, headings and links. */
+/** Keeps what the Markdown of texts can say: emphasis, lists, quotes, headings and links. */
 export function toMarkdown(html: string): string {
   let target = '';
   return writeDocument(html, {

@@ -14,7 +14,7 @@ export function findEmbeddedJson(html: string): string | undefined {
 
 const PUSH = /^\s*self\.__next_f\.push\((\[[^]*\])\)[\s;]*$/;
 
-/** Of the newer kind: a script pushes the next part of a stream. Empty for all other scripts. */
+/** Reads the newer kind: a script that pushes the next part of a stream. Empty for all other scripts. */
 export function readStreamPart(script: string): string {
   const pushed = tryParseJson(PUSH.exec(script)?.[1] ?? '');
   return Array.isArray(pushed) && pushed[0] === 1 && typeof pushed[1] === 'string' ? pushed[1] : '';

@@ -41,7 +41,7 @@ export type ViewTools = {
 };
 export type TargetTools = Pick<ViewTools, 'findFile' | 'findReferral'>;
 
-/** What visitors get of a type of block, if it differs from the stored `data`. */
+/** How a type of block reaches visitors, if that differs from the stored `data`. */
 export type BlockView<T extends BlockType, D extends z.ZodType> = {
   data: D;
   /** Null leaves the block out. */
@@ -61,6 +61,6 @@ export const checkStoredUrl = (use: UrlUse, url: string | null): string | null =
 
 const FILE_MEMBER = /[fF]ileId":"([0-9a-f-]{36})"/g;
 
-/** Of the files that the content names. */
+/** Lists the IDs of the files that the content names. */
 export const listFileIds = (...content: unknown[]): string[] =>
   [...JSON.stringify(content).matchAll(FILE_MEMBER)].flatMap(([, id]) => id ?? []);

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { DoctorCheck } from '../schema.ts';
 
-/** Of the reversal `alias`. */
+/** True if the reversal `alias` was not undone. */
 const standsCondition = (alias: string) => sql`not exists (
   select from referral_events later
   where later.referral_id = ${sql.ref(`${alias}.referral_id`)} and later.id > ${sql.ref(`${alias}.id`)}
@@ -167,7 +167,8 @@ export const COUNT_CHECKS: DoctorCheck[] = [
       where l.uses > 0 or l.max_uses is not null`,
   },
   {
-    // Earlier releases did not note which referrals took a place.
+    // Earlier releases did not note which referrals took a place. A success that an administrator added, or restored after its
+    // place was taken, holds none: it stands over the limit.
     name: 'uses of limited links = referrals that hold a place',
     of: 'link',
     fields: ['uses'],
