@@ -24,6 +24,7 @@ const MILESTONES = 'milestones are rewarded once, as promised, and only when rea
 const STANDING_MILESTONES = 'milestones stand only while they are reached';
 const LEDGER = 'rewards = ledger entries';
 const REVERSALS = 'reversed rewards = ledger reversals, once each';
+const CANCELLED = 'cancelled redemptions = ledger entries that give their credits back';
 const VIEWS = 'analytics counts and events';
 const SEGMENTS = 'analytics segments and events';
 const PACKED = 'analytics segments packed again';
@@ -241,6 +242,11 @@ export const FAULTS: [what: string, fault: string[], found: string[]][] = [
       copyRow('credit_entries', 'user_id, amount, kind, reverses_id', "kind = 'reversal'"),
     ],
     [REVERSALS, BALANCES],
+  ],
+  [
+    'a cancelled redemption whose credits stayed away',
+    [deleteRow('credit_entries', "kind = 'cancellation'")],
+    [CANCELLED, BALANCES],
   ],
   ['a balance that was raised', [updateRow('credit_accounts', 'balance = balance + 1')], [BALANCES]],
   ['credits forgotten on the way to the account', [deleteRow('credit_deltas')], [BALANCES]],

@@ -61,6 +61,12 @@ async function createHistory(server: TestServer): Promise<void> {
   await crowd(2, 2, () => kit.signUp({ referralCode: link.body.code }));
   await kit.refer(ada);
 
+  const item = { item: 'mug', kind: 'external', name: 'A mug', cost: 1 };
+  await kit.as(admin, 'POST', '/api/admin/reward-items', item);
+  const { id: mug } = (await kit.redeem(ada, undefined, { item: 'mug' })).body;
+  const reason = 'No more mugs';
+  expect((await kit.as(admin, 'POST', `/api/admin/redemptions/${mug}/cancel`, { reason })).status).toBe(200);
+
   // The credits are spent before the reversal, so the reward goes into review.
   await kit.runCampaign(admin, { referrerCredits: 100, milestones: [] });
   const friend = await bringOne(cy);

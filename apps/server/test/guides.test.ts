@@ -283,6 +283,25 @@ describe('docs/administration.md', () => {
   });
 });
 
+describe('docs/referrals.md', () => {
+  it('has a session of the shell that runs a programme', async () => {
+    const [, session = ''] = /```sh\n([^]*?)```/.exec(readText('docs/referrals.md')) ?? [];
+    const admin = await signUpAdmin(server);
+    const given = { api: `${server.url}/api`, token: admin.token };
+    const { stdout } = await run('sh', ['-c', session], { env: { ...process.env, ...given } });
+    expect(stdout.trim().split('\n')).toEqual([
+      'Spring is running',
+      'You get 10 credits, your friend 20',
+      'Version 2 keeps 20 credits',
+      '0 referrers would get 0 credits',
+      'A mug costs 60 credits',
+      '0 referrals wait for a decision',
+      '0 redemptions wait for you',
+      '0 successes cost 0 credits',
+    ]);
+  });
+});
+
 describe('the quick start of docs/build-a-frontend.md', () => {
   it('installs the packages that it uses', () => {
     const printed = [...GUIDE.matchAll(/^npm install (.*)$/gm)].flatMap(([, names = '']) => names.split(' '));

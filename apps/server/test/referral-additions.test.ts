@@ -157,8 +157,21 @@ describe('an import', () => {
       const audience = { kind: 'users', users: [who?.username] };
       const body = { name: 'For one', audience, terms: TERMS };
       const named = (await kit.as(admin, 'POST', '/api/admin/referral-campaigns', body)).body;
-      const path = `/api/admin/referral-campaigns/${named.id}/pay-milestones`;
-      expect((await kit.as(admin, 'POST', path, {})).body).toMatchObject({
+      const path = `/api/admin/referral-campaigns/${named.id}`;
+      const payPassed = () => kit.as(admin, 'POST', `${path}/pay-milestones`, {});
+      const startsAt = new Date(Date.now() + 3_600_000).toISOString();
+      for (const state of ['draft', 'scheduled']) {
+        if (state === 'scheduled') await kit.as(admin, 'POST', `${path}/schedule`, { startsAt });
+        expect([state, (await payPassed()).body]).toMatchObject([
+          state,
+          {
+            code: 'CONFLICT',
+            detail: 'This campaign has not started, so it has promised no milestones yet',
+          },
+        ]);
+      }
+      await kit.as(admin, 'POST', `${path}/start`);
+      expect((await payPassed()).body).toMatchObject({
         referrers,
         credits: 25 * referrers,
       });

@@ -169,7 +169,9 @@ describe('a referrer', () => {
     expect(mail.text).toContain('A referral of yours was reversed after a refund.');
     expect(mail.text).toContain('35 credits were taken back from your balance.');
     const told = await server.mailbox.waitFor((people[0] as SignedUp).email, TAKEN);
+    expect(told.text).toContain('Your sign-up reward was reversed after a refund.');
     expect(told.text).toContain('5 credits were taken back from your balance.');
+    expect(told.text).not.toContain('of yours');
   });
 
   it('gets one mail per milestone, with its credits', async () => {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import {
   BROWSER,
   createReferralKit,
+  crowd,
   encodeJson,
   newCode,
   nowInSeconds,
@@ -102,7 +103,7 @@ describe('a referral link', () => {
 
   it('is limited to a hundred per user', async () => {
     const ada = await server.signUp();
-    const answers = await times(105, () => createLink(ada));
+    const answers = await crowd(105, 10, () => createLink(ada));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(99);
     expect(new Set(answers.filter(({ status }) => status !== 201).map(({ body }) => body.code))).toEqual(
       new Set(['LIMIT_REACHED']),
@@ -356,6 +357,36 @@ describe('a limited link', () => {
     await kit.decide(admin, await kit.referralIdOf(people[1] as SignedUp), 'reverse');
     await returnLinkPlaces(server.app);
     expect(await usesOf(ada)).toBe(2);
+    await requireHealthy(server.app);
+  });
+
+  it('gives a restored success a place if one is free, and else lets it stand over the limit', async () => {
+    const admin = await kit.signUpAdmin();
+    const ada = await kit.signUp();
+    const { code } = (await createLink(ada, { maxUses: 2, maxUsesOf: 'successes' })).body;
+    const people = await times(2, () => kit.signUp({ referralCode: code }));
+    for (const who of people) await kit.verify(who);
+    const [first, second] = (await Promise.all(people.map((who) => kit.referralIdOf(who)))) as [
+      string,
+      string,
+    ];
+    for (const id of [first, second]) await kit.decide(admin, id, 'reverse');
+    await returnLinkPlaces(server.app);
+    expect(await usesOf(ada)).toBe(0);
+    await kit.decide(admin, first, 'restore');
+    expect(await usesOf(ada)).toBe(1);
+    const [restored, ...answers] = await times(30, (n) =>
+      n === 0 ? kit.decide(admin, second, 'restore') : signUpWith(code),
+    );
+    expect([restored?.status, await usesOf(ada)]).toEqual([200, 2]);
+    expect(answers.filter(({ status }) => status === 201).length).toBeLessThan(2);
+    // Reversed again, it frees its place for somebody else and then stands without one.
+    await kit.decide(admin, first, 'reverse');
+    await returnLinkPlaces(server.app);
+    expect((await signUpWith(code)).status).toBe(201);
+    expect((await kit.decide(admin, first, 'restore')).status).toBe(200);
+    expect([await usesOf(ada), (await signUpWith(code)).status]).toEqual([2, 422]);
+    expect(await kit.readStats(ada)).toMatchObject({ successful: 2 });
     await requireHealthy(server.app);
   });
 });

@@ -52,6 +52,44 @@ describe('a referrer finds referrals', () => {
   });
 });
 
+it('a user finds ledger entries by their reason, in the list and in the export', async () => {
+  await kit.runCampaign(admin, { referrerCredits: 60, milestones: [{ referrals: 1, credits: 7 }] });
+  const ada = await kit.signUp();
+  const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
+  await kit.as(admin, 'POST', '/api/admin/credits', { user: ada.username, amount: 40, reason: 'A raffle' });
+  await kit.redeem(ada);
+  await kit.runCampaign(admin, { referrerCredits: 9, holdDays: 3, milestones: [] });
+  await kit.bring(ada, 1);
+  const amountsOf = (body: { items: { amount: number }[] }) => body.items.map(({ amount }) => amount);
+  const find = async (who: SignedUp, query: string) => amountsOf(await read(who, '/api/rewards', query));
+  for (const [reason, amounts] of [
+    ['referrer', [9, 60]],
+    ['milestone', [7]],
+    ['grant', [40]],
+    ['redemption', [-100]],
+    ['referred', []],
+    ['cancellation', []],
+  ] as const) {
+    expect([reason, await find(ada, `reason=${reason}`)]).toEqual([reason, amounts]);
+  }
+  expect(await find(friend, 'reason=referred')).toEqual([5]);
+  const first = await read(ada, '/api/rewards', 'reason=referrer&limit=1');
+  expect([first.balance, amountsOf(first)]).toEqual([7, [9]]);
+  expect(await find(ada, `reason=referrer&limit=1&cursor=${first.nextCursor}`)).toEqual([60]);
+  expect(amountsOf(await read(ada, '/api/rewards/export', 'format=json&reason=referrer'))).toEqual([60]);
+  for (const [who, path] of [
+    [ada, '/api/rewards'],
+    [ada, '/api/rewards/export'],
+    [admin, '/api/admin/rewards'],
+  ] as const) {
+    const [error] = (await read(who, path, 'reason=gift')).errors;
+    expect([error.path, error.message]).toEqual([
+      'reason',
+      expect.stringMatching(/^Must be one of referrer, referred, milestone/),
+    ]);
+  }
+});
+
 describe('an administrator finds', () => {
   it('referrals by referrer, campaign, link, reason, time and text, in any status', async () => {
     const ada = await kit.signUp();
@@ -78,7 +116,7 @@ describe('an administrator finds', () => {
     expect(await find('status=all&q=%25')).toEqual([]);
   });
 
-  it('rewards by user, referrer, campaign and text, in any state', async () => {
+  it('rewards by user, referrer, campaign, reason and text, in any state', async () => {
     const campaign = await kit.runCampaign(admin, { milestones: [{ referrals: 1, credits: 7 }] });
     const ada = await kit.signUp();
     const [friend] = (await kit.bring(ada, 1)) as [SignedUp];
@@ -96,6 +134,8 @@ describe('an administrator finds', () => {
     ];
     expect(await find(`state=granted&referrer=${ada.username}`)).toEqual(sides);
     expect(await find(`state=all&campaign=${campaign.id}`)).toHaveLength(3);
+    expect(await find(`state=all&campaign=${campaign.id}&reason=milestone`)).toEqual([['milestone', 7]]);
+    expect(await find(`state=all&referrer=${ada.username}&reason=referred`)).toEqual([['referred', 5]]);
     expect(await find(`state=all&q=${friend.email}`)).toEqual([['referred', 5]]);
     expect(await find(`state=all&q=${await kit.referralIdOf(friend)}`)).toEqual(sides);
     expect(await find(`user=${ada.username}`)).toEqual([]);

@@ -2,7 +2,7 @@ import { generateId } from '@linkgrove/api';
 import { requireHealthy } from '@linkgrove/api/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
-import { crowd, range, type SignedUp, startTestServer, type TestServer, times } from './kit/index.ts';
+import { crowd, range, type SignedUp, startTestServer, tally, type TestServer, times } from './kit/index.ts';
 
 let server: TestServer;
 let kit: ReferralKit;
@@ -119,6 +119,51 @@ describe('an item that is fulfilled elsewhere', () => {
     expect(await readItem(id)).toMatchObject({ redeemed: 1, open: 0, codesLeft: null });
     const unknown = await kit.as(admin, 'POST', `/api/admin/redemptions/${generateId()}/fulfil`);
     expect(unknown.status).toBe(404);
+  });
+
+  const decide = (id: string, verb: 'fulfil' | 'cancel', body: object = { reason: 'No more mugs' }) =>
+    kit.as(admin, 'POST', `/api/admin/redemptions/${id}/${verb}`, verb === 'cancel' ? body : {});
+
+  it('can be cancelled before, which gives the credits back once and makes room under the limit', async () => {
+    const { id: itemId, item } = await createItem({ maxPerUser: 1 });
+    const ada = await signUpReferrer();
+    const { id } = (await kit.redeem(ada, undefined, { item })).body;
+    expect((await findOffer(ada, item)).obstacle).toBe('used_up');
+    expect((await decide(id, 'cancel', {})).body.errors[0].path).toBe('reason');
+    const answers = await times(30, () => decide(id, 'cancel'));
+    expect(tally(answers)).toEqual({ 200: 1, '409 CONFLICT': 29 });
+    const cancelled = { state: 'cancelled', note: 'No more mugs', fulfilledAt: null };
+    expect(answers.find(({ status }) => status === 200)?.body).toMatchObject({
+      ...cancelled,
+      cancelledAt: expect.stringMatching(/Z$/),
+    });
+    expect((await decide(id, 'fulfil')).body.detail).toBe('This redemption is cancelled already');
+    expect(await listOwn(ada)).toMatchObject([cancelled]);
+    const { balance, items } = await kit.readRewards(ada);
+    expect([balance, items[0]]).toMatchObject([100, { kind: 'cancellation', amount: 40, item }]);
+    expect(await kit.readStats(ada)).toMatchObject({ creditsEarned: 100, creditsBalance: 100 });
+    expect(await readItem(itemId)).toMatchObject({ redeemed: 0, open: 0 });
+    const list = await kit.as(admin, 'GET', `/api/admin/redemptions?item=${item}&state=cancelled`);
+    expect(list.body.items).toMatchObject([{ id, ...cancelled }]);
+    expect((await kit.redeem(ada, undefined, { item })).body).toMatchObject({ balance: 60, state: 'open' });
+    expect((await decide(generateId(), 'cancel')).status).toBe(404);
+    await requireHealthy(server.app);
+  });
+
+  it('is fulfilled or cancelled, never both, when 30 race for it while credits are spent', async () => {
+    const { item } = await createItem();
+    const ada = await signUpReferrer();
+    const { id } = (await kit.redeem(ada, undefined, { item })).body;
+    const answers = await times(30, (n) => {
+      if (n % 3 === 2) return kit.redeem(ada, undefined, { item });
+      return decide(id, n % 3 === 0 ? 'fulfil' : 'cancel');
+    });
+    const decided = answers.filter((_, n) => n % 3 !== 2);
+    expect(tally(decided)).toEqual({ 200: 1, '409 CONFLICT': 19 });
+    const { state } = (await listOwn(ada)).find((one: { id: string }) => one.id === id);
+    const bought = answers.filter(({ status }, n) => n % 3 === 2 && status === 200).length;
+    expect(await kit.balanceOf(ada)).toBe((state === 'cancelled' ? 100 : 60) - 40 * bought);
+    await requireHealthy(server.app);
   });
 });
 

@@ -1,5 +1,6 @@
 import { EVENTS, type EventType } from '@linkgrove/api/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createReferralKit } from './invariants/kit.ts';
 import {
   BROWSER,
   createHook,
@@ -197,6 +198,8 @@ describe('the events of referrals and rewards', () => {
       username: bob.username,
       qualifiedAt: null,
       link: { code: ada.user.referralCode },
+      source: 'link',
+      page: null,
     });
     const admin = await signUpAdmin(server);
     const { id } = await nextOf(receiver, 'referral.created');
@@ -209,10 +212,20 @@ describe('the events of referrals and rewards', () => {
     expect(await nextOf(receiver, 'referral.reversed')).toMatchObject({ id, status: 'rejected' });
     expect(await nextOf(receiver, 'reward.reversed')).toEqual(reward);
 
-    const carol = await server.signUp({ referralCode: ada.user.referralCode });
-    const other = (await nextOf(receiver, 'referral.created', 2)).id;
+    const kit = createReferralKit(server);
+    const [page] = (await server.as(ada, 'GET', '/api/pages')).body.items;
+    const cookie = await kit.visitCookie(`${ada.user.referralCode}?page=${page.id}`);
+    const carol = await kit.signUp({}, { cookie });
+    const byPage = await nextOf(receiver, 'referral.created', 2);
+    const found = { source: 'page', page: { id: page.id, handle: page.handle } };
+    expect(byPage).toMatchObject(found);
+    const other = byPage.id;
     await server.as(admin, 'POST', `/api/admin/referrals/${other}/reject`, { reason: 'A test' });
-    expect(await nextOf(receiver, 'referral.rejected')).toMatchObject({ id: other, status: 'rejected' });
+    expect(await nextOf(receiver, 'referral.rejected')).toMatchObject({
+      id: other,
+      status: 'rejected',
+      ...found,
+    });
     for (const { body } of receiver.received) {
       expect(body).not.toContain(bob.email);
       expect(body).not.toContain(carol.email);

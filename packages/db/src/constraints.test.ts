@@ -497,7 +497,7 @@ describe('an item of the catalogue cannot', () => {
 });
 
 describe('a redemption cannot', () => {
-  it('be open and fulfilled, or get two codes', async () => {
+  it('be open and fulfilled or cancelled, return its credits twice, or get two codes', async () => {
     const { id: userId } = await signUp();
     const [itemId, id] = [randomUUID(), randomUUID()];
     await insert('reward_items', {
@@ -514,12 +514,19 @@ describe('a redemption cannot', () => {
       ['redemptions_note_check', { state: 'open', note: '' }],
       ['redemptions_fulfilled', { state: 'open', fulfilled_at: '2026-01-01Z' }],
       ['redemptions_fulfilled', { state: 'fulfilled' }],
+      ['redemptions_cancelled', { state: 'cancelled' }],
+      ['redemptions_cancelled', { state: 'open', cancelled_at: '2026-01-01Z' }],
     ] as const) {
       await expect(insert('redemptions', { ...redemption, ...members })).rejects.toMatchObject(
         refusal(CHECK, constraint),
       );
     }
     await insert('redemptions', { ...redemption, state: 'open' });
+    const returned = { user_id: userId, amount: 1, kind: 'cancellation', reverses_id: id };
+    await insert('credit_entries', { ...returned, id: randomUUID() });
+    await expect(insert('credit_entries', { ...returned, id: randomUUID() })).rejects.toMatchObject(
+      refusal(UNIQUE, 'credit_entries_reverses_id_key'),
+    );
     await insert('reward_item_codes', { item_id: itemId, code: 'A', redemption_id: id });
     await expect(
       insert('reward_item_codes', { item_id: itemId, code: 'B', redemption_id: id }),
@@ -714,6 +721,7 @@ describe('a ledger entry cannot', () => {
       { kind: 'restoration' },
       { kind: 'reversal', amount: -5 },
       { kind: 'redemption', amount: -5 },
+      { kind: 'cancellation' },
     ])
       await expect(put(row)).rejects.toMatchObject(earned);
     await expect(put({ ...byHand, kind: 'gift' })).rejects.toMatchObject({ code: CHECK });

@@ -29,6 +29,10 @@ type Referral = {
   dateReferred: Time;
   qualifiedAt: Time | null;
   link: { id: string; code: string; label: string | null };
+  /** Where the link was found; not for campaigns of the workspace. */
+  source?: 'link' | 'page' | 'qr' | undefined;
+  /** With the source `page`: which one; null once it is deleted or no longer of the referrer. */
+  page?: { id: string; handle: string } | null | undefined;
   /** With the members below only for campaigns of the workspace. */
   campaignId?: string | undefined;
   /** The customer in your product. */

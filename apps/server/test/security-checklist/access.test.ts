@@ -229,6 +229,7 @@ describe('Z1 what belongs to another user', () => {
         'referralReview.restore',
         'referralReview.reverse',
         'rewardReview.restore',
+        'redemptions.cancel',
         'redemptions.fulfil',
         'rewardItems.addCodes',
         'rewardItems.update',

@@ -81,6 +81,8 @@ import * as m0079 from './0079-places-and-premium.ts';
 import * as m0080 from './0080-place-and-premium-indexes.ts';
 import * as m0081 from './0081-sign-in-origins.ts';
 import * as m0082 from './0082-sign-in-reports.ts';
+import * as m0083 from './0083-cancelled-redemptions.ts';
+import * as m0084 from './0084-cancelled-redemption-checks.ts';
 
 // Forward only. Never edit a released migration; add the next number.
 export const migrations: Record<string, Migration> = {
@@ -166,4 +168,6 @@ export const migrations: Record<string, Migration> = {
   '0080-place-and-premium-indexes': m0080,
   '0081-sign-in-origins': m0081,
   '0082-sign-in-reports': m0082,
+  '0083-cancelled-redemptions': m0083,
+  '0084-cancelled-redemption-checks': m0084,
 };

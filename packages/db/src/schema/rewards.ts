@@ -38,13 +38,14 @@ export type CreditEntriesTable = {
   id: string;
   user_id: string;
   amount: number;
-  kind: 'reward' | 'redemption' | 'reversal' | 'restoration' | 'grant' | 'deduction';
+  kind: 'reward' | 'redemption' | 'cancellation' | 'reversal' | 'restoration' | 'grant' | 'deduction';
   reward_id: string | null;
   item: string | null;
   idempotency_key: string | null;
   balance_after: number | null;
   premium_until: Date | null;
   created_at: CreatedAt;
+  /** Of reversals, restorations and cancellations: the entry that they take back. */
   reverses_id: string | null;
   /** For reversals and restorations: the reward that they change. Null in those of earlier releases. */
   root_reward_id: string | null;
@@ -84,10 +85,12 @@ export type RedemptionsTable = {
   id: string;
   user_id: string;
   item_id: string;
-  state: 'open' | 'fulfilled';
+  state: 'open' | 'fulfilled' | 'cancelled';
   note: string | null;
   fulfilled_at: Date | null;
   fulfilled_by: string | null;
+  cancelled_at: Date | null;
+  cancelled_by: string | null;
 };
 
 export type RewardItemCodesTable = {

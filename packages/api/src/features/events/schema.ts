@@ -58,6 +58,15 @@ const referral = z.object({
   dateReferred: timestamp,
   qualifiedAt: timestamp.nullable(),
   link: z.object({ id: z.uuid(), code: z.string(), label: z.string().nullable() }),
+  source: z
+    .enum(['link', 'page', 'qr'])
+    .optional()
+    .describe('Where the link was found, see `GET /api/referrals`; not for campaigns of the workspace'),
+  page: z
+    .object({ id: z.uuid(), handle: z.string() })
+    .nullable()
+    .optional()
+    .describe('With the source `page`: which one; null once it is deleted or no longer of the referrer'),
   campaignId: z.uuid().optional().describe('With the members below only for campaigns of the workspace'),
   externalId: z.string().optional().describe('The customer in your product'),
   referrer: campaignReferrer.optional(),
@@ -69,6 +78,8 @@ const exampleReferral = {
   dateReferred: TIME,
   qualifiedAt: null,
   link: { id: OTHER_ID, code: 'ada-2026', label: 'Newsletter' },
+  source: 'page' as const,
+  page: { id: OTHER_ID, handle: 'ada' },
 };
 
 const reward = z.object({

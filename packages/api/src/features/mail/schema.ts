@@ -57,6 +57,12 @@ export const mailPayload = z.discriminatedUnion('template', [
   }),
   mailOf('referral-reward').extend({ ...withUserId, credits: z.number(), by: z.string() }),
   mailOf('redemption-fulfilled').extend({ ...withUserId, item: z.string(), note: z.string().nullable() }),
+  mailOf('redemption-cancelled').extend({
+    ...withUserId,
+    item: z.string(),
+    credits: z.number(),
+    note: z.string(),
+  }),
   mailOf('webhook-failing').extend({ ...withUserId, host: z.string() }),
   mailOf('webhook-disabled').extend({ ...withUserId, host: z.string(), reason: z.enum(['gone', 'failing']) }),
   mailOf('domain-failing').extend({ ...withUserId, host: z.string() }),
@@ -76,6 +82,7 @@ export const mailPayload = z.discriminatedUnion('template', [
     credits: z.number(),
     owed: z.number(),
     cause: z.enum(['refund', 'fraud', 'other', 'decision']),
+    isNewcomer: z.boolean().optional(),
   }),
 ]);
 export type Mail = z.infer<typeof mailPayload>;

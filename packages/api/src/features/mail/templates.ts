@@ -8,9 +8,9 @@ import {
 import { buildDomainLetter, buildFormLetter, buildPageLetter } from './pages/templates.ts';
 import {
   buildCreditsLetter,
-  buildFulfilmentLetter,
   buildNewcomerLetter,
   buildPremiumLetter,
+  buildRedemptionLetter,
   buildReferralLetter,
 } from './rewards/templates.ts';
 import type { Mail } from './schema.ts';
@@ -93,7 +93,8 @@ function letterFor(mail: Mail, links: MailLinks): Letter {
     case 'referral-reward':
       return buildNewcomerLetter(mail, greeting, offerUnsubscribe(links, mail.userId));
     case 'redemption-fulfilled':
-      return buildFulfilmentLetter(mail, greeting);
+    case 'redemption-cancelled':
+      return buildRedemptionLetter(mail, greeting);
     case 'webhook-failing':
     case 'webhook-disabled':
       return buildWebhookLetter(mail, greeting);

@@ -1,7 +1,7 @@
 import { type Db, isoTimePart, prepareQuery, type ReferralStatus, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
 import { isUuid } from '../../core/crypto/ids.ts';
-import { knownPageCondition } from './sources/queries.ts';
+import { knownPageCondition, knownPagePart } from './sources/queries.ts';
 
 export type ReferralTransition = {
   id: string;
@@ -55,9 +55,10 @@ export const referralEventQuery = (id: string) => sql`
   select r.referrer_id as workspace_id, r.id as object_id, json_build_object(
     'id', r.id, 'status', r.status, 'username', u.username, 'dateReferred', ${isoTimePart(sql`r.date_referred`)},
     'qualifiedAt', ${isoTimePart(sql`r.qualified_at`)},
-    'link', json_build_object('id', l.id, 'code', l.code, 'label', l.label)
+    'link', json_build_object('id', l.id, 'code', l.code, 'label', l.label), 'source', r.source, 'page', ${knownPagePart}
   ) as data
   from referrals r join users u on u.id = r.referred_user_id join referral_links l on l.id = r.link_id
+    left join pages p on p.id = r.page_id and ${knownPageCondition(sql.ref('r.referrer_id'))}
   where r.id = ${id}::uuid`;
 
 const selectReferrals = (db: Db, referrerId: string | RawBuilder<string>) =>

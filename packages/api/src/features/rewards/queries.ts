@@ -1,6 +1,6 @@
 import { type Db, prepareQuery, type Trx } from '@linkgrove/db';
 import { type RawBuilder, sql } from 'kysely';
-import type { CreditEntry } from './schema.ts';
+import type { CreditEntry, EntryReason } from './schema.ts';
 
 export type NewReward = {
   id: string;
@@ -153,27 +153,42 @@ export type CreditEntryRow = Omit<CreditEntry, 'createdAt' | 'dueAt'> & {
   dueAt: Date | null;
 };
 
+const isRole = (reason: EntryReason): reason is NewReward['role'] | 'milestone' =>
+  ['referrer', 'referred', 'milestone'].includes(reason);
+
+/** Of entries `e`. */
+export function entryReasonCondition(reason: EntryReason | undefined) {
+  if (reason === undefined) return sql<boolean>`true`;
+  if (!isRole(reason)) return sql<boolean>`e.kind = ${reason}`;
+  return sql<boolean>`e.kind = 'reward' and exists (
+    select from rewards x where x.id = e.reward_id and x.role = ${reason}
+  )`;
+}
+
+const pendingReasonCondition = (reason: EntryReason | undefined) =>
+  reason === undefined ? sql<boolean>`true` : sql<boolean>`w.role = ${reason}`;
+
 /** With the pending rewards, which have no entry yet: one statement shows a reward as pending or as granted, never both. */
 export async function listCreditEntryRows(
   db: Db,
-  page: { userId: string; before: string | null; limit: number },
+  page: { userId: string; reason: EntryReason | undefined; before: string | null; limit: number },
 ): Promise<CreditEntryRow[]> {
   // The subquery keeps the planner on the user index even for users with very many entries.
-  const part = (alias: string) => sql`
-    ${sql.ref(`${alias}.user_id`)} = (select ${page.userId}::uuid)
+  const part = (alias: string, condition: RawBuilder<boolean>) => sql`
+    ${sql.ref(`${alias}.user_id`)} = (select ${page.userId}::uuid) and ${condition}
       and (${page.before}::uuid is null or ${sql.ref(`${alias}.id`)} < ${page.before}::uuid)
     order by ${sql.ref(`${alias}.id`)} desc limit ${page.limit}`;
   const { rows } = await sql<CreditEntryRow>`
     (
-      select e.id, e.kind, e.amount, e.item, case e.kind when 'reward' then 'granted' end as state, r.role,
-        r.referral_id as "referralId", r.threshold as milestone, e.created_at as "createdAt",
+      select e.id, e.kind, e.amount, coalesce(e.item, reversed.item) as item,
+        case e.kind when 'reward' then 'granted' end as state, r.role, r.referral_id as "referralId", r.threshold as milestone, e.created_at as "createdAt",
         null::timestamptz as "dueAt"
-      from (select * from credit_entries e where ${part('e')}) e
+      from (select * from credit_entries e where ${part('e', entryReasonCondition(page.reason))}) e
         left join credit_entries reversed on reversed.id = e.reverses_id
         left join rewards r on r.id = coalesce(e.root_reward_id, e.reward_id, reversed.reward_id)
     ) union all (
       select w.id, 'reward', w.credits, null, 'pending', w.role, w.referral_id, w.threshold, w.created_at, w.due_at
-      from rewards w where w.state = 'pending' and ${part('w')}
+      from rewards w where w.state = 'pending' and ${part('w', pendingReasonCondition(page.reason))}
     )
     order by id desc limit ${page.limit}`.execute(db);
   return rows;

@@ -17,7 +17,7 @@ export const rewardsRouter = {
         tags: ['Rewards'],
         summary: 'List your credits and ledger entries',
         description:
-          'Newest first: ledger entries, whose sum is `balance`, and pending rewards, whose sum is `pending`. `catalogue` has what credits can be spent on.',
+          'Newest first: ledger entries, whose sum is `balance`, and pending rewards, whose sum is `pending`; with `reason` only some of them. `catalogue` has what credits can be spent on.',
       },
     })
     .input(listRewardsInput)
@@ -31,7 +31,7 @@ export const rewardsRouter = {
         path: '/api/rewards/export',
         tags: ['Rewards'],
         summary: 'Export your ledger entries',
-        description: `Newest first; the sum of the amounts is your balance. ${EXPORT_STREAM}`,
+        description: `The same filter as the list; newest first. The sum of all amounts is your balance. ${EXPORT_STREAM}`,
       },
     })
     .input(exportLedgerInput)

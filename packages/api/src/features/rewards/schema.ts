@@ -3,6 +3,7 @@ import { createListOutputSchema, paginationInput } from '../../core/http/paginat
 import { timestamp } from '../../core/text/validation.ts';
 import { redemptionState } from './fulfilment/schema.ts';
 import { catalogueItemOutput, itemName } from './items/schema.ts';
+import { rewardRole } from './review/schema.ts';
 
 export const capPeriod = z.enum(['day', 'week', 'month', 'all']);
 
@@ -40,18 +41,32 @@ export const rewardTerms = {
   ),
 };
 
+const entryKind = z.enum([
+  'reward',
+  'redemption',
+  'cancellation',
+  'reversal',
+  'restoration',
+  'grant',
+  'deduction',
+]);
+const entryReason = z.enum([...rewardRole.options, ...entryKind.exclude(['reward']).options]);
+export type EntryReason = z.infer<typeof entryReason>;
+export const entryFilters = {
+  reason: entryReason
+    .optional()
+    .describe('Only entries with this reason: of rewards the `role`, of all others the `kind`'),
+};
+
 const count = z.number().int();
 export const creditEntryOutput = z
   .object({
     id: z.uuid(),
-    kind: z
-      .enum(['reward', 'redemption', 'reversal', 'restoration', 'grant', 'deduction'])
-      .describe(
-        '`reversal` takes a reward back, `restoration` undoes that; `grant` and `deduction` are by an administrator',
-      ),
+    kind: entryKind.describe(
+      '`cancellation` gives the credits of a redemption back; `reversal` takes a reward back, `restoration` undoes that; `grant` and `deduction` are by an administrator',
+    ),
     amount: count.describe('Credits: positive if earned, negative if spent or taken back'),
-    role: z
-      .enum(['referrer', 'referred', 'milestone'])
+    role: rewardRole
       .nullable()
       .describe('What a reward was for: referring a user, being referred, or reaching a milestone'),
     referralId: z.uuid().nullable().describe('The referral it was earned by'),
@@ -63,13 +78,14 @@ export const creditEntryOutput = z
         'Of rewards: `pending` ones are held until `dueAt` and are not in `balance`; null for other kinds',
       ),
     dueAt: timestamp.nullable().describe('When a pending reward is granted'),
-    item: z.string().nullable().describe('The item it was spent on'),
+    item: z.string().nullable().describe('The item it was spent on, also of a cancellation'),
     createdAt: timestamp,
   })
   .meta({ id: 'CreditEntry' });
 export type CreditEntry = z.infer<typeof creditEntryOutput>;
 
-export const listRewardsInput = z.strictObject(paginationInput).prefault({});
+export const listRewardsInput = z.strictObject({ ...paginationInput, ...entryFilters }).prefault({});
+export type EntryPage = z.infer<typeof listRewardsInput>;
 export const rewardsOutput = z
   .object({
     balance: count,

@@ -1,7 +1,7 @@
 import { type CapPeriod, type Paginated, withTransaction } from '@linkgrove/db';
 import type { DbCtx, TrxCtx, UserCtx } from '../../core/context.ts';
 import { generateId } from '../../core/crypto/ids.ts';
-import { type PageRequest, paginate } from '../../core/http/pagination.ts';
+import { paginate } from '../../core/http/pagination.ts';
 import type { EventData } from '../events/schema.ts';
 import { publishEvent } from '../events/service.ts';
 import { findPersonalWorkspaceId } from '../workspaces/service.ts';
@@ -9,7 +9,7 @@ import { type Cap, takeCapSlot } from './caps/service.ts';
 import { mailNewcomer } from './newcomers/service.ts';
 import * as queries from './queries.ts';
 import { listCatalogue } from './items/service.ts';
-import type { CreditEntry, RewardsPage } from './schema.ts';
+import type { CreditEntry, EntryPage, RewardsPage } from './schema.ts';
 
 export { CAP_PERIOD_FORMATS } from './caps/queries.ts';
 
@@ -99,11 +99,14 @@ export async function settleCredits(ctx: DbCtx): Promise<void> {
   }
 }
 
-export async function listCreditEntries(ctx: UserCtx, input: PageRequest): Promise<Paginated<CreditEntry>> {
+export async function listCreditEntries(
+  ctx: UserCtx,
+  { reason, ...page }: EntryPage,
+): Promise<Paginated<CreditEntry>> {
   const { userId } = ctx.principal;
   return paginate(
-    input,
-    (before, limit) => queries.listCreditEntryRows(ctx.db, { userId, before, limit }),
+    page,
+    (before, limit) => queries.listCreditEntryRows(ctx.db, { userId, reason, before, limit }),
     ({ createdAt, dueAt, ...row }) => ({
       ...row,
       createdAt: createdAt.toISOString(),
@@ -112,7 +115,7 @@ export async function listCreditEntries(ctx: UserCtx, input: PageRequest): Promi
   );
 }
 
-export async function listRewards(ctx: UserCtx, input: PageRequest): Promise<RewardsPage> {
+export async function listRewards(ctx: UserCtx, input: EntryPage): Promise<RewardsPage> {
   const { userId } = ctx.principal;
   const page = await listCreditEntries(ctx, input);
   const { balance, pending, held } = await getCreditAccount(ctx, userId);

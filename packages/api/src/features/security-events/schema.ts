@@ -85,6 +85,7 @@ export const securityEventType = z
     'credits_adjusted',
     'reward_item_changed',
     'redemption_fulfilled',
+    'redemption_cancelled',
     'report_resolved',
     'page_taken_down',
     'page_appealed',

@@ -205,6 +205,7 @@ const redemption = {
   note: null,
   createdAt: '2026-11-22T13:10:00.000Z',
   fulfilledAt: null,
+  cancelledAt: null,
 };
 const redeemed = { ...redemption, user: { id: IDS.user, username: 'ada' } };
 
@@ -218,6 +219,15 @@ export const redemptions: RouterExamples<'redemptions'> = {
       state: 'fulfilled',
       note: 'Sent by post',
       fulfilledAt: '2026-11-24T09:00:00.000Z',
+    },
+  },
+  cancel: {
+    body: { reason: 'Sold out for good' },
+    answer: {
+      ...redeemed,
+      state: 'cancelled',
+      note: 'Sold out for good',
+      cancelledAt: '2026-11-24T09:00:00.000Z',
     },
   },
 };

@@ -154,7 +154,7 @@
       w.reason, w.risk, w.signals, $38::jsonb,
       $39::boolean, exists (select from use_taken), $40::text, $41::uuid
     from weighed w cross join account n
-    returning id, referrer_id, link_id, status, unvisited, date_referred),
+    returning id, referrer_id, link_id, status, unvisited, date_referred, source, page_id),
 "referral_counted" as (
     insert into referral_deltas (referrer_id, link_id, signups, unvisited, pending, rejected, review)
     select referrer_id, link_id, 1, unvisited::int, (status = 'pending')::int, (status = 'rejected')::int,
@@ -173,9 +173,16 @@
   from (
     select r.referrer_id as workspace_id, r.id as object_id, json_build_object(
       'id', r.id, 'status', r.status, 'username', a.username, 'dateReferred', to_char(r.date_referred at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-      'qualifiedAt', null, 'link', json_build_object('id', l.id, 'code', l.code, 'label', l.label)
+      'qualifiedAt', null, 'link', json_build_object('id', l.id, 'code', l.code, 'label', l.label),
+      'source', r.source, 'page', 
+  case when p.id is not null then json_build_object('id', p.id, 'handle', p.handle) end
     ) as data
-    from referral r join account a on true join referral_links l on l.id = r.link_id) s
+    from referral r join account a on true join referral_links l on l.id = r.link_id
+      left join pages p on p.id = r.page_id and (
+  p.deleted_at is null and exists (
+    select from workspace_members m where m.workspace_id = p.workspace_id and m.user_id = "r"."referrer_id"
+  )
+)) s
   where exists (
     select from webhook_endpoints e
     where e.workspace_id = s.workspace_id and e.events && array['referral.created'::text, '*']

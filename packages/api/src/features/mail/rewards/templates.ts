@@ -29,7 +29,7 @@ function describeEarnings({ credits = 0, pending = 0 }: MailOf<'referral-success
   return pending > 0 ? `${earned} You get ${pending} credits later, when they are no longer held.` : earned;
 }
 
-export const buildFulfilmentLetter = (mail: MailOf<'redemption-fulfilled'>, greeting: string): Letter => ({
+const buildFulfilmentLetter = (mail: MailOf<'redemption-fulfilled'>, greeting: string): Letter => ({
   subject: 'What you redeemed is on its way',
   lines: [
     greeting,
@@ -38,6 +38,24 @@ export const buildFulfilmentLetter = (mail: MailOf<'redemption-fulfilled'>, gree
   ],
   small: 'Your redemptions are listed in your account.',
 });
+
+const buildCancellationLetter = (mail: MailOf<'redemption-cancelled'>, greeting: string): Letter => ({
+  subject: 'What you redeemed was cancelled',
+  lines: [
+    greeting,
+    `You spent ${mail.credits} credits on: ${mail.item}. It was cancelled, and the credits are back in your balance.`,
+    mail.note,
+  ],
+  small: 'Your redemptions are listed in your account.',
+});
+
+export const buildRedemptionLetter = (
+  mail: MailOf<'redemption-fulfilled' | 'redemption-cancelled'>,
+  greeting: string,
+): Letter =>
+  mail.template === 'redemption-fulfilled'
+    ? buildFulfilmentLetter(mail, greeting)
+    : buildCancellationLetter(mail, greeting);
 
 type CreditsMail = Extract<Mail, { template: 'credits-taken-back' }>;
 
@@ -48,7 +66,17 @@ const CAUSES: Record<CreditsMail['cause'], string> = {
   decision: 'An administrator corrected your credits.',
 };
 
-export function buildCreditsLetter({ credits, owed, cause }: CreditsMail, greeting: string): Letter {
+/** To the referred user. */
+const NEWCOMER_CAUSES: Record<CreditsMail['cause'], string> = {
+  refund: 'Your sign-up reward was reversed after a refund.',
+  fraud: 'Your sign-up reward was reversed, because the referral behind it broke the rules of the programme.',
+  other: 'Your sign-up reward was reversed.',
+  decision: CAUSES.decision,
+};
+
+export function buildCreditsLetter(mail: CreditsMail, greeting: string): Letter {
+  const { credits, owed, cause, isNewcomer = false } = mail;
+  const causes = isNewcomer ? NEWCOMER_CAUSES : CAUSES;
   const taken = credits > 0 ? [`${credits} credits were taken back from your balance.`] : [];
   const held =
     owed > 0
@@ -58,7 +86,7 @@ export function buildCreditsLetter({ credits, owed, cause }: CreditsMail, greeti
       : [];
   return {
     subject: 'Credits were taken back',
-    lines: [greeting, CAUSES[cause], ...taken, ...held],
+    lines: [greeting, causes[cause], ...taken, ...held],
     small: 'Time that you bought with credits stays. If you think this is a mistake, reply to this email.',
   };
 }

@@ -51,9 +51,11 @@ export async function isFirstLinkCredited(ctx: AppCtx): Promise<boolean> {
 export const findVersionOfReferrer = async (ctx: DbCtx, referrerId: string): Promise<string> =>
   (await queries.findCampaignOfReferrer(ctx.db, referrerId)).versionId;
 
-/** Of the newest version. Throws `NOT_FOUND`. */
-export async function getNewestMilestones(ctx: DbCtx, campaignId: string) {
-  const { terms } = await getCampaign(ctx, campaignId);
+/** Of the newest version. Throws `NOT_FOUND`, and `CONFLICT` before the campaign has started. */
+export async function getPromisedMilestones(ctx: DbCtx, campaignId: string) {
+  const { terms, startedAt } = await getCampaign(ctx, campaignId);
+  if (startedAt === null)
+    throw new AppError('CONFLICT', 'This campaign has not started, so it has promised no milestones yet');
   return terms.milestones;
 }
 

@@ -12,8 +12,8 @@ export const milestonesRouter = {
         tags: ['Administration'],
         summary: 'Pay milestones that referrers passed before they were promised',
         description:
-          'For the milestones of the newest version, to referrers whom the campaign is for: otherwise only referrers who reach the number afterwards are paid. A preview by default. Repeat it while there are `remaining` referrers; nobody is paid twice.',
-        errors: ['NOT_FOUND'],
+          'For the milestones of the newest version, to referrers whom the campaign is for: otherwise only referrers who reach the number afterwards are paid. A preview by default; refused for a campaign that has not started. Repeat it while there are `remaining` referrers; nobody is paid twice.',
+        errors: ['NOT_FOUND', 'CONFLICT'],
       },
     })
     .input(payPassedMilestonesInput)

@@ -14,7 +14,7 @@ import {
   type TakenBack,
 } from '../../rewards/reversals/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
-import { getNewestMilestones } from '../campaigns/service.ts';
+import { getPromisedMilestones } from '../campaigns/service.ts';
 import { mailMilestones } from '../digests/service.ts';
 import { MAX_PAID_REFERRERS, NEAR_SUCCESSES } from './policy.ts';
 import * as queries from './queries.ts';
@@ -64,13 +64,13 @@ export async function takeLostMilestones(ctx: TrxCtx, userId: string): Promise<T
 export const regainMilestones = async (ctx: AppTrxCtx, referralId: string): Promise<void> =>
   settleMilestones(ctx, await queries.getMilestoneTerms(ctx.db, referralId));
 
-/** Throws `NOT_FOUND`. Nobody is paid in a preview. */
+/** Throws `NOT_FOUND`, and `CONFLICT` for a campaign that has not started. Nobody is paid in a preview. */
 export async function payPassedMilestones(
   ctx: UserCtx,
   { id, preview }: z.infer<typeof payPassedMilestonesInput>,
 ): Promise<PaidMilestones> {
   const { userId: actorId } = ctx.principal;
-  const milestones = await getNewestMilestones(ctx, id);
+  const milestones = await getPromisedMilestones(ctx, id);
   const passed = await queries.listPassedMilestones(ctx.db, { campaignId: id, milestones });
   const referrers = [...new Set(passed.map(({ userId }) => userId))];
   const due = preview ? referrers : referrers.slice(0, MAX_PAID_REFERRERS);

@@ -43,14 +43,18 @@ export async function lockReferralStatus(trx: Trx, id: string): Promise<Referral
 
 type RestoredReferral = { id: string; referrerId: string; referredUserId: string; versionId: string };
 
-/** As of the first success: its day and the day of the reversal are as if nothing had happened. Undefined if it was not reversed. */
+/**
+ * As of the first success: its day and the day of the reversal are as if nothing had happened. Undefined if it was not reversed.
+ * It takes back the place that the reversal freed. If that is taken, it stands over `max_uses` without one.
+ */
 export async function restoreReferralRow(
   trx: Trx,
   { id, reason, actorId }: { id: string; reason: string; actorId: string },
 ): Promise<RestoredReferral | undefined> {
   const { rows } = await sql<RestoredReferral>`
     with before as (
-      select r.id, succeeded.at as succeeded_at, reversed.at as reversed_at
+      select r.id, r.link_id, succeeded.at as succeeded_at, reversed.at as reversed_at,
+        r.took_use is false and r.added_by is null as gave_place_back
       from referrals r
         cross join lateral (
           select e.created_at as at from referral_events e
@@ -62,8 +66,14 @@ export async function restoreReferralRow(
         ) reversed
       where r.id = ${id} and r.status = 'rejected' and reversed.from_status = 'successful'
     ),
+    place as (
+      update referral_links l set uses = l.uses + 1 from before b
+      where l.id = b.link_id and b.gave_place_back and l.uses_of = 'successes' and l.uses < l.max_uses
+      returning l.id
+    ),
     moved as (
-      update referrals r set status = 'successful', qualified_at = b.succeeded_at, reason = null
+      update referrals r set status = 'successful', qualified_at = b.succeeded_at, reason = null,
+        took_use = r.took_use or exists (select from place)
       from before b where r.id = b.id
       returning r.id, r.referrer_id, r.referred_user_id, r.link_id, r.campaign_version_id, b.succeeded_at, b.reversed_at
     ),

@@ -97,7 +97,7 @@ export const referralReviewRouter = {
         path: '/api/admin/referrals/{id}/restore',
         summary: 'Undo the reversal of a referral',
         description:
-          'It is successful again as of its first success, and its rewards and milestones are given back.',
+          'It is successful again as of its first success, and its rewards and milestones are given back, also over a cap or the `maxUses` of its link: the reversal was the mistake.',
       },
     })
     .input(decideReferralInput)

@@ -10,6 +10,7 @@ import {
 } from '@linkgrove/db';
 import { sql } from 'kysely';
 import { signalWeightsPart, versionOfReferrerQuery } from '../campaigns/queries.ts';
+import { knownPageCondition, knownPagePart } from '../sources/queries.ts';
 import {
   BUSY_DOMAIN_DAYS,
   BUSY_DOMAIN_SIGN_UPS,
@@ -234,7 +235,7 @@ export const insertReferralParts = (referral: NewReferral, evidence: Evidence) =
       w.reason, w.risk, w.signals, ${referral.utm && JSON.stringify(referral.utm)}::jsonb,
       ${!referral.isVisited}::boolean, exists (select from use_taken), ${referral.source}::text, ${referral.pageId}::uuid
     from weighed w cross join account n
-    returning id, referrer_id, link_id, status, unvisited, date_referred`,
+    returning id, referrer_id, link_id, status, unvisited, date_referred, source, page_id`,
 
   referralCounted: sqlPart<'referral'>`
     insert into referral_deltas (referrer_id, link_id, signups, unvisited, pending, rejected, review)
@@ -252,9 +253,11 @@ export const insertReferralParts = (referral: NewReferral, evidence: Evidence) =
 export const newReferralEventPart = sqlPart<'referral' | 'account'>`
     select r.referrer_id as workspace_id, r.id as object_id, json_build_object(
       'id', r.id, 'status', r.status, 'username', a.username, 'dateReferred', ${isoTimePart(sql`r.date_referred`)},
-      'qualifiedAt', null, 'link', json_build_object('id', l.id, 'code', l.code, 'label', l.label)
+      'qualifiedAt', null, 'link', json_build_object('id', l.id, 'code', l.code, 'label', l.label),
+      'source', r.source, 'page', ${knownPagePart}
     ) as data
-    from referral r join account a on true join referral_links l on l.id = r.link_id`;
+    from referral r join account a on true join referral_links l on l.id = r.link_id
+      left join pages p on p.id = r.page_id and ${knownPageCondition(sql.ref('r.referrer_id'))}`;
 
 export type ReferralParts = ReturnType<typeof referralAdmissionParts> &
   ReturnType<typeof insertReferralParts> & { referralEvent: SqlPart<'referral' | 'account'> };

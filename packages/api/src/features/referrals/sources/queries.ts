@@ -32,10 +32,14 @@ export const knownPageCondition = (referrerId: RawBuilder<string>) => sql<boolea
   )
 )`;
 
+/** Such a page, or null. */
+export const knownPagePart = sql`
+  case when p.id is not null then json_build_object('id', p.id, 'handle', p.handle) end`;
+
 /** Of all links of the referrer together, except for what came by the links themselves. */
 export const sourceCountsSubquery = (referrerId: RawBuilder<string>) => sql<SourceCounts[]>`(
   select coalesce(json_agg(s), '[]') from (
-    select c.source, case when p.id is not null then json_build_object('id', p.id, 'handle', p.handle) end as page,
+    select c.source, ${knownPagePart} as page,
       sum(c.visits)::bigint as visits, sum(c.signups)::bigint as signups, sum(c.successful)::bigint as successful
     from (
       select source, page_id, visits, signups, successful

@@ -72,7 +72,7 @@ type LedgerSums = { byHand: number; redeemed: number; balances: number };
 async function sumLedger(db: Db): Promise<LedgerSums> {
   const { rows } = await sql<LedgerSums>`
     select coalesce(sum(amount) filter (where kind in ('grant', 'deduction')), 0)::bigint as "byHand",
-      coalesce(-sum(amount) filter (where kind = 'redemption'), 0)::bigint as redeemed,
+      coalesce(-sum(amount) filter (where kind in ('redemption', 'cancellation')), 0)::bigint as redeemed,
       coalesce(sum(amount), 0)::bigint as balances
     from credit_entries`.execute(db);
   return rows[0] ?? { byHand: 0, redeemed: 0, balances: 0 };

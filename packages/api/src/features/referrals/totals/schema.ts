@@ -40,7 +40,7 @@ export const programmeTotalsOutput = z
     ...counts,
     credits: credits.describe('Of referrals and milestones'),
     byHand: count.describe('Credits granted by administrators, less those deducted'),
-    redeemed: count.describe('Credits spent'),
+    redeemed: count.describe('Credits spent, less those of cancelled redemptions'),
     balances: count.describe('Credits that users have: standing, by hand, less redeemed'),
     campaigns: z.array(campaignTotals).describe('Newest first, with their versions, newest first'),
   })

@@ -29,7 +29,10 @@ export async function adjustCredits(
     }
     const details = { entryId: id, amount, reason };
     await recordSecurityEvent(trx, 'credits_adjusted', { userId, actorId, details });
-    if (amount < 0) await mailTakenCredits(trx, 'decision', [{ userId, credits: -amount, owed: 0 }]);
+    if (amount < 0) {
+      const taken = { userId, role: null, credits: -amount, owed: 0 };
+      await mailTakenCredits(trx, 'decision', [taken]);
+    }
     return { id, userId, amount, balance: stored.balance, createdAt: stored.createdAt.toISOString() };
   });
 }

@@ -3,8 +3,9 @@ import { exportCursorOutput, exportPartInput } from '../../../core/http/export-p
 import { timestamp } from '../../../core/text/validation.ts';
 import { accountIdentifier } from '../../users/schema.ts';
 import { rewardFilters, rewardRole, rewardState } from '../review/schema.ts';
+import { entryFilters } from '../schema.ts';
 
-export const exportLedgerInput = z.strictObject(exportPartInput).prefault({});
+export const exportLedgerInput = z.strictObject({ ...entryFilters, ...exportPartInput }).prefault({});
 export const exportWholeLedgerInput = z
   .strictObject({
     ...exportPartInput,

@@ -23,11 +23,12 @@ const withTime = <Row extends { createdAt: Date }>(row: Row) => ({
 /** One part of an export, newest first; a whole one is read part by part. */
 export const exportLedger = (
   ctx: UserCtx,
-  { cursor }: z.infer<typeof exportLedgerInput>,
+  { cursor, reason }: z.infer<typeof exportLedgerInput>,
 ): Promise<z.infer<typeof ledgerExportOutput>> =>
   paginate(
     { cursor, limit: EXPORT_PART_ROWS },
-    (before, limit) => queries.listExportedEntryRows(ctx.db, { userId: ctx.principal.userId, before, limit }),
+    (before, limit) =>
+      queries.listExportedEntryRows(ctx.db, { userId: ctx.principal.userId, reason, before, limit }),
     ({ userId: _userId, username: _username, reason: _reason, ...row }) => withTime(row),
   );
 
@@ -38,7 +39,7 @@ export async function exportWholeLedger(
   const userId = user === undefined ? null : await resolveUserId(ctx, user);
   return paginate(
     { cursor, limit: EXPORT_PART_ROWS },
-    (before, limit) => queries.listExportedEntryRows(ctx.db, { userId, before, limit }),
+    (before, limit) => queries.listExportedEntryRows(ctx.db, { userId, reason: undefined, before, limit }),
     withTime,
   );
 }

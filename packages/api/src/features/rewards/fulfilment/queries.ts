@@ -1,5 +1,6 @@
 import type { Db, RewardItemKind, Trx } from '@linkgrove/db';
 import { sql } from 'kysely';
+import type { RedemptionState } from './schema.ts';
 
 export type RedemptionRow = {
   id: string;
@@ -11,11 +12,12 @@ export type RedemptionRow = {
   kind: RewardItemKind;
   name: string;
   cost: number;
-  state: 'open' | 'fulfilled';
+  state: RedemptionState;
   code: string | null;
   note: string | null;
   createdAt: Date;
   fulfilledAt: Date | null;
+  cancelledAt: Date | null;
 };
 
 const selectRedemptions = (db: Db) =>
@@ -39,6 +41,7 @@ const selectRedemptions = (db: Db) =>
       'd.note',
       'e.created_at as createdAt',
       'd.fulfilled_at as fulfilledAt',
+      'd.cancelled_at as cancelledAt',
     ]);
 
 export const listOwnRedemptionRows = (
@@ -53,7 +56,7 @@ export const listOwnRedemptionRows = (
     .execute();
 
 export type RedemptionsFilter = {
-  state: 'open' | 'fulfilled' | undefined;
+  state: RedemptionState | undefined;
   item: string | undefined;
   userId: string | undefined;
 };
@@ -108,16 +111,41 @@ export async function takeItemCode(
   return rows[0]?.code;
 }
 
+export type Closing = {
+  id: string;
+  state: 'fulfilled' | 'cancelled';
+  note: string | null;
+  actorId: string;
+};
+
 /** Of parallel calls one returns true. */
-export async function fulfilRedemptionRow(
-  trx: Trx,
-  { id, note, actorId }: { id: string; note: string | null; actorId: string },
-): Promise<boolean> {
+export async function closeRedemptionRow(trx: Trx, { id, state, note, actorId }: Closing): Promise<boolean> {
+  const closed =
+    state === 'fulfilled'
+      ? { fulfilled_at: sql<Date>`now()`, fulfilled_by: actorId }
+      : { cancelled_at: sql<Date>`now()`, cancelled_by: actorId };
   const { numUpdatedRows } = await trx
     .updateTable('redemptions')
-    .set({ state: 'fulfilled', fulfilled_at: sql`now()`, fulfilled_by: actorId, note })
+    .set({ state, note, ...closed })
     .where('id', '=', id)
     .where('state', '=', 'open')
     .executeTakeFirst();
   return numUpdatedRows > 0n;
+}
+
+/** Needs the lock on the account. */
+export async function returnSpentCredits(
+  trx: Trx,
+  { id, redemptionId }: { id: string; redemptionId: string },
+): Promise<void> {
+  await sql`
+    with spent as (select id, user_id, -amount as credits from credit_entries where id = ${redemptionId}),
+    account as (
+      update credit_accounts a set balance = a.balance + s.credits from spent s where a.user_id = s.user_id
+      returning a.balance
+    )
+    insert into credit_entries (id, user_id, amount, kind, reverses_id, balance_after)
+    select ${id}::uuid, s.user_id, s.credits, 'cancellation', s.id, a.balance from spent s, account a`.execute(
+    trx,
+  );
 }

@@ -3,6 +3,7 @@ import { adminProcedure, scopedProcedure } from '../../../trpc/init.ts';
 import {
   adminRedemptionListOutput,
   adminRedemptionOutput,
+  cancelRedemptionInput,
   fulfilRedemptionInput,
   listOwnRedemptionsInput,
   listRedemptionsInput,
@@ -53,4 +54,20 @@ export const redemptionsRouter = {
     .input(fulfilRedemptionInput)
     .output(adminRedemptionOutput)
     .mutation(({ ctx, input }) => service.fulfilRedemption(ctx, input)),
+
+  cancel: adminProcedure
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/admin/redemptions/{id}/cancel',
+        tags: ['Administration'],
+        summary: 'Cancel a redemption that is not fulfilled',
+        description:
+          'The user gets the credits back, once, and a mail with the reason. The redemption no longer counts under `maxPerUser`.',
+        errors: ['NOT_FOUND', 'CONFLICT'],
+      },
+    })
+    .input(cancelRedemptionInput)
+    .output(adminRedemptionOutput)
+    .mutation(({ ctx, input }) => service.cancelRedemption(ctx, input)),
 } satisfies TRPCRouterRecord;

@@ -5,8 +5,11 @@ import { accountIdentifier } from '../../users/schema.ts';
 import { itemKind, itemName } from '../items/schema.ts';
 
 export const redemptionState = z
-  .enum(['open', 'fulfilled'])
-  .describe('`open` until an administrator fulfils it; only items of the kind `external` are ever open');
+  .enum(['open', 'fulfilled', 'cancelled'])
+  .describe(
+    '`open` until an administrator fulfils or cancels it; only items of the kind `external` are ever open',
+  );
+export type RedemptionState = z.infer<typeof redemptionState>;
 
 export const ownRedemptionOutput = z
   .object({
@@ -17,9 +20,10 @@ export const ownRedemptionOutput = z
     cost: z.number().int(),
     state: redemptionState,
     code: z.string().nullable().describe('The code you got; null for items without codes'),
-    note: z.string().nullable().describe('From the administrator who fulfilled it'),
+    note: z.string().nullable().describe('From the administrator who fulfilled or cancelled it'),
     createdAt: timestamp,
     fulfilledAt: timestamp.nullable(),
+    cancelledAt: timestamp.nullable().describe('When the credits were given back'),
   })
   .meta({ id: 'OwnRedemption' });
 export type OwnRedemption = z.infer<typeof ownRedemptionOutput>;
@@ -57,3 +61,10 @@ export const fulfilRedemptionInput = z
     note: singleLineSchema(1, 500).optional().describe('Shown to the user, such as a tracking number'),
   })
   .meta({ id: 'FulfilRedemptionInput' });
+
+export const cancelRedemptionInput = z
+  .strictObject({
+    id: z.uuid(),
+    reason: singleLineSchema(1, 500).describe('Shown to the user'),
+  })
+  .meta({ id: 'CancelRedemptionInput' });

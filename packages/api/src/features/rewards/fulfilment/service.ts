@@ -1,18 +1,22 @@
 import { type Paginated, withTransaction } from '@linkgrove/db';
 import type { z } from 'zod';
-import type { AppCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
+import type { AppCtx, AppTrxCtx, TrxCtx, UserCtx } from '../../../core/context.ts';
+import { generateId } from '../../../core/crypto/ids.ts';
 import { AppError } from '../../../core/errors.ts';
 import { type PageRequest, paginate } from '../../../core/http/pagination.ts';
 import { enqueueBulkMail } from '../../mail/service.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { resolveUserId } from '../../users/service.ts';
 import type { OfferedItem } from '../items/service.ts';
+import { lockCreditAccounts } from '../queries.ts';
 import * as queries from './queries.ts';
 import type {
   AdminRedemption,
+  cancelRedemptionInput,
   fulfilRedemptionInput,
   listRedemptionsInput,
   OwnRedemption,
+  RedemptionState,
 } from './schema.ts';
 
 export const createSoldOutError = (): AppError =>
@@ -35,14 +39,15 @@ export async function deliverItem(
 export async function findDelivery(
   { db }: TrxCtx,
   id: string,
-): Promise<{ state: 'open' | 'fulfilled'; code: string | null }> {
+): Promise<{ state: RedemptionState; code: string | null }> {
   const { state = 'fulfilled' as const, code = null } = (await queries.findRedemptionRow(db, id)) ?? {};
   return { state, code };
 }
 
-const toTimes = ({ createdAt, fulfilledAt }: queries.RedemptionRow) => ({
+const toTimes = ({ createdAt, fulfilledAt, cancelledAt }: queries.RedemptionRow) => ({
   createdAt: createdAt.toISOString(),
   fulfilledAt: fulfilledAt?.toISOString() ?? null,
+  cancelledAt: cancelledAt?.toISOString() ?? null,
 });
 
 const toOwnRedemption = (row: queries.RedemptionRow): OwnRedemption => {
@@ -80,30 +85,58 @@ export async function listRedemptions(
   );
 }
 
-/** Throws `NOT_FOUND`, or `CONFLICT` if it is fulfilled already. */
+/** Throws `NOT_FOUND`, or `CONFLICT` unless it is open. */
+async function closeRedemption(ctx: AppTrxCtx, closing: queries.Closing): Promise<queries.RedemptionRow> {
+  const { id, state, actorId, note } = closing;
+  const isClosed = await queries.closeRedemptionRow(ctx.db, closing);
+  const row = await queries.findRedemptionRow(ctx.db, id);
+  if (!row) throw new AppError('NOT_FOUND', 'Redemption not found');
+  if (!isClosed) throw new AppError('CONFLICT', `This redemption is ${row.state} already`);
+  const details = { redemptionId: id, item: row.item, ...(state === 'cancelled' && { reason: note }) };
+  await recordSecurityEvent(ctx, `redemption_${state}`, { userId: row.userId, actorId, details });
+  return row;
+}
+
+/** Throws like `closeRedemption`. */
 export async function fulfilRedemption(
   ctx: UserCtx,
-  { id, note }: z.infer<typeof fulfilRedemptionInput>,
+  { id, note: text }: z.infer<typeof fulfilRedemptionInput>,
 ): Promise<AdminRedemption> {
   const { userId: actorId } = ctx.principal;
+  const note = text ?? null;
   return withTransaction(ctx, async (trx) => {
-    const isFulfilled = await queries.fulfilRedemptionRow(trx.db, { id, actorId, note: note ?? null });
-    const row = await queries.findRedemptionRow(trx.db, id);
-    if (!row) throw new AppError('NOT_FOUND', 'Redemption not found');
-    if (!isFulfilled) throw new AppError('CONFLICT', 'This redemption is fulfilled already');
-    const details = { redemptionId: id, item: row.item };
-    await recordSecurityEvent(trx, 'redemption_fulfilled', { userId: row.userId, actorId, details });
-    await mailFulfilment(trx, row);
+    const row = await closeRedemption(trx, { id, actorId, note, state: 'fulfilled' });
+    await mailRedemption(trx, row, { template: 'redemption-fulfilled', item: row.name, note });
     return toAdminRedemption(row);
   });
 }
 
+/** Gives the credits back. Throws like `closeRedemption`. */
+export async function cancelRedemption(
+  ctx: UserCtx,
+  { id, reason }: z.infer<typeof cancelRedemptionInput>,
+): Promise<AdminRedemption> {
+  const { userId: actorId } = ctx.principal;
+  return withTransaction(ctx, async (trx) => {
+    const row = await closeRedemption(trx, { id, actorId, note: reason, state: 'cancelled' });
+    await lockCreditAccounts(trx.db, [row.userId]);
+    await queries.returnSpentCredits(trx.db, { id: generateId(), redemptionId: id });
+    const { name: item, cost: credits } = row;
+    await mailRedemption(trx, row, { template: 'redemption-cancelled', item, credits, note: reason });
+    return toAdminRedemption(row);
+  });
+}
+
+type RedemptionMail =
+  | { template: 'redemption-fulfilled'; item: string; note: string | null }
+  | { template: 'redemption-cancelled'; item: string; note: string; credits: number };
+
 /** About what the user bought, so it does not depend on `referralMail`. */
-async function mailFulfilment(
+async function mailRedemption(
   ctx: TrxCtx,
-  { userId, username, email, name: item, note }: queries.RedemptionRow,
+  { userId, username, email }: queries.RedemptionRow,
+  mail: RedemptionMail,
 ): Promise<void> {
   if (username === null || email === null) return;
-  const recipient = { to: email, username, userId };
-  await enqueueBulkMail(ctx, { template: 'redemption-fulfilled', ...recipient, item, note });
+  await enqueueBulkMail(ctx, { ...mail, to: email, username, userId });
 }

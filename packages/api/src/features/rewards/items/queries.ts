@@ -44,9 +44,10 @@ export async function listOfferedItems(db: Db, userId: string, item: string | nu
     .select(ITEM)
     .select([
       sql<boolean>`i.kind = 'code' and not ${hasFreeCode}`.as('isSoldOut'),
-      sql<number>`(select count(*) from redemptions d where d.user_id = ${user} and d.item_id = i.id)`.as(
-        'redeemed',
-      ),
+      sql<number>`(
+        select count(*) from redemptions d
+        where d.user_id = ${user} and d.item_id = i.id and d.state <> 'cancelled'
+      )`.as('redeemed'),
       successesSubquery(user).as('successes'),
     ])
     .where('i.enabled', '=', true)
@@ -66,7 +67,9 @@ const selectItems = (db: Db) =>
     .select([
       'i.enabled',
       'i.created_at as createdAt',
-      sql<number>`(select count(*) from redemptions d where d.item_id = i.id)`.as('redeemed'),
+      sql<number>`(
+        select count(*) from redemptions d where d.item_id = i.id and d.state <> 'cancelled'
+      )`.as('redeemed'),
       sql<number>`(select count(*) from redemptions d where d.item_id = i.id and d.state = 'open')`.as(
         'open',
       ),

@@ -78,7 +78,9 @@ export const rewardItemOutput = z
     item: z.string(),
     kind: itemKind,
     ...members,
-    redeemed: count.describe('How often it was redeemed since it is in this catalogue'),
+    redeemed: count.describe(
+      'How often it was redeemed since it is in this catalogue; not those that were cancelled',
+    ),
     open: count.describe('Redemptions that wait to be fulfilled'),
     codesLeft: count.nullable().describe('Null for items without codes'),
     createdAt: timestamp,

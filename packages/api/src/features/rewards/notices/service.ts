@@ -13,6 +13,8 @@ export async function mailTakenCredits(ctx: TrxCtx, cause: TakingCause, taken: T
   for (const recipient of await queries.listNoticeRecipients(ctx.db, [...byUser.keys()])) {
     const all = byUser.get(recipient.userId) ?? [];
     const amounts = { credits: sum(all, 'credits'), owed: sum(all, 'owed') };
-    await enqueueBulkMail(ctx, { template: 'credits-taken-back', ...recipient, ...amounts, cause });
+    const isNewcomer = all.every(({ role }) => role === 'referred');
+    const mail = { template: 'credits-taken-back' as const, ...recipient, ...amounts, cause, isNewcomer };
+    await enqueueBulkMail(ctx, mail);
   }
 }

@@ -5,7 +5,13 @@ import { lockCreditAccounts, type RewardChange, subtractCredits, updateRewardSta
 import { publishRewardEvent } from '../service.ts';
 import * as queries from './queries.ts';
 
-export type TakenBack = { userId: string; credits: number; owed: number };
+/** `role` is null for what an administrator deducted. */
+export type TakenBack = {
+  userId: string;
+  role: queries.StandingReward['role'] | null;
+  credits: number;
+  owed: number;
+};
 
 /**
  * Takes both sides' rewards back and cancels pending ones. One whose credits are already spent goes to `review` instead.
@@ -39,10 +45,10 @@ export async function takeRewardBack(
   reward: queries.StandingReward,
   why: Pick<RewardChange, 'reason' | 'decidedBy'>,
 ): Promise<TakenBack> {
-  const { id, userId, credits } = reward;
-  if (await reverseReward(ctx, reward, why)) return { userId, credits, owed: 0 };
+  const { id, userId, role, credits } = reward;
+  if (await reverseReward(ctx, reward, why)) return { userId, role, credits, owed: 0 };
   await updateRewardState(ctx.db, id, { state: 'review', ...why });
-  return { userId, credits: 0, owed: credits };
+  return { userId, role, credits: 0, owed: credits };
 }
 
 /** Needs the lock on the reward. Nothing was granted, so there is no event. */

@@ -17,6 +17,7 @@ export type RewardsFilter = {
   userId: string | undefined;
   referrerId: string | undefined;
   campaignId: string | undefined;
+  role: RewardFilters['reason'];
   /** `users` selects the IDs of the users whom the text means. */
   search: { text: string; users: RawBuilder<string> } | undefined;
 };
@@ -26,7 +27,8 @@ const searchCondition = ({ text, users }: NonNullable<RewardsFilter['search']>) 
   return sql<boolean>`(w.user_id in (${users}) ${id})`;
 };
 
-export function rewardsCondition({ state, userId, referrerId, campaignId, search }: RewardsFilter) {
+export function rewardsCondition(filter: RewardsFilter) {
+  const { state, userId, referrerId, campaignId, role, search } = filter;
   const all = [
     sql<boolean>`true`,
     state === 'all' ? undefined : sql<boolean>`w.state = ${sql.lit(state)}`,
@@ -35,6 +37,7 @@ export function rewardsCondition({ state, userId, referrerId, campaignId, search
       ? undefined
       : sql<boolean>`w.referral_id in (select id from referrals where referrer_id = ${referrerId}::uuid)`,
     campaignId === undefined ? undefined : sql<boolean>`w.campaign_id = ${campaignId}::uuid`,
+    role === undefined ? undefined : sql<boolean>`w.role = ${sql.lit(role)}`,
     search === undefined ? undefined : searchCondition(search),
   ].filter((condition) => condition !== undefined);
   return sql<boolean>`(${sql.join(all, sql` and `)})`;

@@ -43,6 +43,7 @@ export const rewardFilters = {
   user: accountIdentifier.optional().describe('Only rewards of this user: email address, username or ID'),
   referrer: accountIdentifier.optional().describe('Only rewards for referrals of this referrer'),
   campaign: z.uuid().optional().describe('Only rewards under this campaign'),
+  reason: rewardRole.optional().describe('Only rewards with this `role`'),
   q: singleLineSchema(1, 254)
     .optional()
     .describe(

@@ -27,13 +27,14 @@ const toReviewedReward = (
 
 export async function resolveRewardFilters(
   ctx: AppCtx,
-  { state, user, referrer, campaign, q }: RewardFilters,
+  { state, user, referrer, campaign, reason, q }: RewardFilters,
 ): Promise<queries.RewardsFilter> {
   return {
     state,
     userId: user === undefined ? undefined : await resolveUserId(ctx, user),
     referrerId: referrer === undefined ? undefined : await resolveUserId(ctx, referrer),
     campaignId: campaign,
+    role: reason,
     search: q === undefined ? undefined : { text: q, users: foundUsersSubquery(q) },
   };
 }
@@ -113,8 +114,8 @@ async function collectReward(
   reward: StandingReward,
   why: { reason: string; decidedBy: string },
 ): Promise<TakenBack> {
-  const { userId, credits } = reward;
-  if (await reverseReward(ctx, reward, why)) return { userId, credits, owed: 0 };
+  const { userId, role, credits } = reward;
+  if (await reverseReward(ctx, reward, why)) return { userId, role, credits, owed: 0 };
   const { balance } = await getCreditAccount(ctx, userId);
   throw new AppError(
     'INSUFFICIENT_CREDITS',

@@ -167,7 +167,8 @@ export const COUNT_CHECKS: DoctorCheck[] = [
       where l.uses > 0 or l.max_uses is not null`,
   },
   {
-    // Earlier releases did not note which referrals took a place.
+    // Earlier releases did not note which referrals took a place. A success that an administrator added, or restored after its
+    // place was taken, holds none: it stands over the limit.
     name: 'uses of limited links = referrals that hold a place',
     of: 'link',
     fields: ['uses'],

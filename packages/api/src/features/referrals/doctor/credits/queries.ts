@@ -32,6 +32,19 @@ export const CREDIT_CHECKS: DoctorCheck[] = [
         ) e on e.reward_id = w.id and e.user_id = w.user_id`,
   },
   {
+    name: 'cancelled redemptions = ledger entries that give their credits back',
+    of: 'redemption',
+    fields: ['credits'],
+    rows: sql`
+      select coalesce(d.id, e.reverses_id) as id, array[coalesce(d.credits, 0)] as expected,
+        array[coalesce(e.amount, 0)] as found
+      from (
+        select r.id, r.user_id, -s.amount as credits from redemptions r join credit_entries s on s.id = r.id
+        where r.state = 'cancelled'
+      ) d full join (select reverses_id, user_id, amount from credit_entries where kind = 'cancellation') e
+        on e.reverses_id = d.id and e.user_id = d.user_id`,
+  },
+  {
     name: 'balances + deltas = ledger sums, and ≥ 0',
     of: 'user',
     fields: ['balance', 'earned', 'not below zero'],
@@ -41,7 +54,7 @@ export const CREDIT_CHECKS: DoctorCheck[] = [
         array[coalesce(a.balance, 0), coalesce(a.earned, 0), coalesce(a.balance, 0)] as found
       from (
         select user_id, sum(amount)::bigint as amount,
-          coalesce(sum(amount) filter (where kind <> 'redemption'), 0)::bigint as earned
+          coalesce(sum(amount) filter (where kind not in ('redemption', 'cancellation')), 0)::bigint as earned
         from credit_entries group by user_id
       ) e full join (
         select user_id, sum(balance)::bigint as balance, sum(earned)::bigint as earned
