@@ -136,9 +136,7 @@ describe('a group', () => {
       headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux) Firefox/130.0' },
     });
     await expect
-      .poll(async () => (await server.as(ada, 'GET', `${made.page}/analytics`)).body.blocks, {
-        timeout: 10_000,
-      })
+      .poll(async () => (await server.as(ada, 'GET', `${made.page}/analytics`)).body.blocks)
       .toMatchObject([{ id: made.one, title: 'One' }]);
   });
 });

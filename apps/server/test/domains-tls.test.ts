@@ -6,9 +6,9 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { hasProgram } from '@linkgrove/api/testing';
+import { findFreePort, hasProgram, waitForPort } from '@linkgrove/api/testing';
 import { describe, expect, it } from 'vitest';
-import { findFreePort, startDns } from './kit/dns.ts';
+import { startDns } from './kit/dns.ts';
 import { cleanUpLater, eventually, markVerified, newHandle, startTestServer } from './kit/index.ts';
 
 const TARGET = 'pages.linkgrove-test.com';
@@ -55,6 +55,7 @@ async function startCaddy(serverUrl: string) {
   const ca = await eventually(() => readFile(root, 'utf8').catch(() => undefined)).catch(() => {
     throw new Error(`Caddy did not start: ${log}`);
   });
+  await waitForPort(ports.https);
   const visit = async (host: string, path = '/') => {
     const options = { port: ports.https, path, servername: host, ca, agent: false, headers: { host } };
     const sent = request({ ...options, hostname: '127.0.0.1' }).end();

@@ -2,10 +2,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findFreePort } from '@linkgrove/api/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   createPdf,
@@ -19,7 +19,7 @@ import {
 } from './kit/index.ts';
 
 // The same behaviour on both stores. The S3 server is a real one, installed from the lockfile of its folder.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 240_000 });
+vi.setConfig({ hookTimeout: 240_000 });
 
 const FOLDER = fileURLToPath(new URL('s3-server', import.meta.url));
 const KEYS = { S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER' };
@@ -32,14 +32,6 @@ function installS3Server(): void {
   const args = ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
   execFileSync('npm', args, { cwd: FOLDER, stdio: 'pipe' });
 }
-
-const findFreePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 async function startS3Server() {
   installS3Server();

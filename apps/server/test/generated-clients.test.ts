@@ -9,7 +9,7 @@ import type { Job } from './generated-clients/jobs/job.ts';
 import { newHandle, startTestServer, type TestServer } from './kit/index.ts';
 
 // Installs the linters and generators from the lockfile of the folder, which the workspace does not contain.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 240_000 });
 
 const FOLDER = fileURLToPath(new URL('generated-clients', import.meta.url));
 const VERSIONS = tools.dependencies;

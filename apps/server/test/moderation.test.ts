@@ -255,7 +255,7 @@ describe('a page that was taken down', () => {
     expect(await seen()).toEqual(reads.map((path) => [path, 451]));
     expect(await statusOf(`/@${old}`)).toBe(451);
     expect(await statusOf(previewPath)).toBe(404);
-    await expect.poll(() => visitHost(host), { timeout: 5_000 }).toBe(451);
+    await expect.poll(() => visitHost(host)).toBe(451);
     expect((await server.get('/sitemap.xml')).body).not.toContain(`/@${renamed}<`);
     const html = await server.get(`/@${renamed}`);
     expect(html.body).toContain('This page has been taken down');
@@ -284,7 +284,7 @@ describe('a page that was taken down', () => {
     expect(await seen()).toEqual(before);
     await server.as(ada, 'PATCH', `/api/pages/${id}`, { published: false });
     expect(await seen()).toEqual(reads.map((path) => [path, 404]));
-    await expect.poll(() => visitHost(host), { timeout: 5_000 }).toBe(404);
+    await expect.poll(() => visitHost(host)).toBe(404);
   });
 
   describe('takes files along', () => {
@@ -309,7 +309,7 @@ describe('a page that was taken down', () => {
 
       await takeDown(page.id);
       const expectStatuses = (...statuses: number[]) =>
-        expect.poll(() => statusesOf(files), { timeout: 20_000 }).toEqual(statuses);
+        expect.poll(() => statusesOf(files)).toEqual(statuses);
       await expectStatuses(200, 451, 451, 451, 451);
       const answer = await server.get(toPath(own.url), { headers: { 'if-none-match': etag ?? '' } });
       expect([answer.status, answer.body.code]).toEqual([451, 'TAKEN_DOWN']);
@@ -336,7 +336,7 @@ describe('a page that was taken down', () => {
         byAdmin('POST', `/pages/${page.id}/restore`),
       ]);
       await settleAllWithheldFiles(server.app);
-      await expect.poll(() => statusesOf([file]), { timeout: 20_000 }).toEqual([200]);
+      await expect.poll(() => statusesOf([file])).toEqual([200]);
     });
 
     it('for good, if they are deleted', async () => {
@@ -344,7 +344,7 @@ describe('a page that was taken down', () => {
       const file = await uploadPdf('gone');
       const block = await show(page.id, file.id);
       await takeDown(page.id);
-      await expect.poll(() => statusesOf([file]), { timeout: 10_000 }).toEqual([451]);
+      await expect.poll(() => statusesOf([file])).toEqual([451]);
       await server.as(ada, 'DELETE', `/api/blocks/${block.id}`);
       expect((await server.as(ada, 'DELETE', `/api/files/${file.id}`)).status).toBe(204);
       await sql`update stored_objects set touched_at = now() - interval '2 hours'`.execute(server.app.db);

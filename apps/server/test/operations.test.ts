@@ -262,15 +262,12 @@ it('a client that disconnects during a request leaves no connection in a transac
     });
   });
   await expect
-    .poll(
-      async () => {
-        const { rows } = await sql<{ count: number }>`
+    .poll(async () => {
+      const { rows } = await sql<{ count: number }>`
         select count(*) from pg_stat_activity
         where datname = current_database() and state like 'idle in transaction%'`.execute(server.app.db);
-        return rows[0]?.count;
-      },
-      { timeout: 10_000 },
-    )
+      return rows[0]?.count;
+    })
     .toBe(0);
-  await expect.poll(async () => (await server.call('GET', '/readyz')).status, { timeout: 10_000 }).toBe(200);
+  await expect.poll(async () => (await server.call('GET', '/readyz')).status).toBe(200);
 });

@@ -23,6 +23,7 @@ const OTHER_HEADERS = new Set([
   'keep-alive',
   // Counts the first of the two calls.
   'ratelimit',
+  'retry-after',
 ]);
 
 type Call = { method: string; name: string; input?: string; headers?: Record<string, string> };
@@ -43,7 +44,10 @@ async function send({ method, name, input, headers = {} }: Call, isStock: boolea
   return {
     status: response.status,
     headers: [...response.headers].filter(([header]) => !OTHER_HEADERS.has(header)),
-    text: text.replaceAll(requestId, 'ID').replaceAll(/"(exportedAt|challenge)":"[^"]*"/g, '"$1"'),
+    text: text
+      .replaceAll(requestId, 'ID')
+      .replaceAll(/"(exportedAt|challenge)":"[^"]*"/g, '"$1"')
+      .replaceAll(/in \d+ seconds/g, 'in seconds'),
   };
 }
 

@@ -1,9 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findFreePort } from '@linkgrove/api/testing';
 import { expect, it } from 'vitest';
 import { cleanUpLater, eventually, listDeliveriesOf, startTestServer } from './kit/index.ts';
 
@@ -12,14 +12,6 @@ const DOCS = readFileSync(new URL('../../../docs/webhooks.md', import.meta.url),
 const SDK = new URL('../../../packages/sdk/src/index.ts', import.meta.url).href;
 const readExample = (language: string): string =>
   new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(DOCS)?.[1] ?? '';
-
-const findPort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 /** Starts the receiver of the documentation as a program of its own. */
 async function startExample(port: number, secret: string): Promise<{ output: () => string }> {
@@ -41,11 +33,11 @@ async function startExample(port: number, secret: string): Promise<{ output: () 
 
 it(
   'the webhook and the receiver of the documentation work as they stand there',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const server = await startTestServer({ worker: true });
     const ada = await server.signUp();
-    const port = await findPort();
+    const port = await findFreePort();
     const variables = { api: server.url, token: ada.token, url: `http://127.0.0.1:${port}/` };
     const { stdout } = await run('sh', ['-c', readExample('sh')], { env: { ...process.env, ...variables } });
     const hook = JSON.parse(stdout);

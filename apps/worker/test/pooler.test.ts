@@ -32,7 +32,7 @@ it.skipIf(!hasProgram('pgbouncer', process.env)).each(VERSIONS)(
     }
     const open = async () =>
       (await app.db.selectFrom('outbox').select('id').where('done_at', 'is', null).execute()).length;
-    await expect.poll(open, { timeout: 20_000 }).toBe(0);
+    await expect.poll(open).toBe(0);
     expect(mailbox.received.map(({ to }) => to).toSorted()).toEqual(people.toSorted());
     const paths = await Promise.all(
       people.map(() => sql<{ search_path: string }>`show search_path`.execute(app.db)),

@@ -56,7 +56,7 @@ describe('a mail', () => {
     );
     for (let n = 0; n < 10; n++)
       await sql`update outbox set relayed_at = null where done_at is null`.execute(app.db);
-    for (const id of ids) await expect.poll(isDone(app, id), { timeout: 10_000 }).toBe(true);
+    for (const id of ids) await expect.poll(isDone(app, id)).toBe(true);
     await sql`update outbox set relayed_at = null`.execute(app.db);
     await expect
       .poll(
@@ -84,7 +84,7 @@ describe('a mail', () => {
     });
     const { app } = await start({ SMTP_URL: mailbox.url });
     const id = await leaveMail(app, 'ada@example.com');
-    await expect.poll(isDone(app, id), { timeout: 20_000 }).toBe(true);
+    await expect.poll(isDone(app, id)).toBe(true);
     expect(mailbox.received).toHaveLength(1);
     expect(mailbox.received[0]?.messageId).toContain(id);
     expect((await message(app, id)).failed_at).toBeNull();
@@ -100,7 +100,7 @@ describe('a mail', () => {
     });
     const { app } = await start({ SMTP_URL: mailbox.url });
     const id = await leaveMail(app, 'gone@example.com');
-    await expect.poll(async () => (await message(app, id)).failed_at, { timeout: 10_000 }).not.toBeNull();
+    await expect.poll(async () => (await message(app, id)).failed_at).not.toBeNull();
     expect((await message(app, id)).last_error).toContain('No such mailbox');
     expect((await message(app, id)).done_at).toBeNull();
     expect(attempts).toBe(1);
@@ -189,7 +189,7 @@ it('a scheduled job rolls up referral counts, including negative deltas', async 
       .values({ referrer_id: owner, link_id: link, ...delta })
       .execute();
   const eventually = (expected: object) =>
-    expect.poll(totals, { timeout: 10_000 }).toEqual({ visits: 0, pending: 0, successful: 0, ...expected });
+    expect.poll(totals).toEqual({ visits: 0, pending: 0, successful: 0, ...expected });
   await append({ visits: 3 });
   await append({ signups: 2, pending: 2 });
   await eventually({ visits: 3, signups: 2, pending: 2 });
@@ -251,7 +251,7 @@ it('a scheduled job empties the trash of pages and blocks', async () => {
   cleanUps.push(worker.close);
   const idsOf = async (table: 'pages' | 'blocks') =>
     (await db.selectFrom(table).select('id').execute()).map(({ id }) => id);
-  await expect.poll(() => idsOf('pages'), { timeout: 10_000 }).not.toContain(spent);
-  await expect.poll(() => idsOf('blocks'), { timeout: 10_000 }).toEqual([kept]);
+  await expect.poll(() => idsOf('pages')).not.toContain(spent);
+  await expect.poll(() => idsOf('blocks')).toEqual([kept]);
   expect((await idsOf('pages')).toSorted()).toEqual([page, kept].toSorted());
 });

@@ -153,7 +153,7 @@ describe('a statement marked as prepared', () => {
 describe('a network that drops packets', () => {
   it('FT7: does not leave later statements in a transaction that never ends', async () => {
     const proxy = await startProxy(database.url);
-    const { db, close } = openDatabase({ url: proxy.url, maxConnections: 1, statementTimeout: 200 });
+    const { db, close } = openDatabase({ url: proxy.url, maxConnections: 1, statementTimeout: 1_000 });
     await sql`create table notes (text text)`.execute(db);
     proxy.freeze();
     const swallowed = db.transaction().execute((trx) => sql`insert into notes values ('lost')`.execute(trx));

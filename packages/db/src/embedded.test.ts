@@ -70,7 +70,7 @@ const isGone = (pid: number): boolean => {
   }
 };
 
-describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
+describe('the embedded PostgreSQL', { timeout: 120_000 }, () => {
   it('starts in an empty folder with private files, and is gone after stop', async () => {
     const lines: string[] = [];
     const postgres = await startEmbeddedPostgres({
@@ -123,7 +123,8 @@ describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
     await client.query('begin');
     const before = Date.now();
     await postgres.stop();
-    expect(Date.now() - before).toBeLessThan(2_000);
+    // After three seconds it would be killed.
+    expect(Date.now() - before).toBeLessThan(3_000);
   });
 
   it('adopts the server that a killed process left behind', async () => {
@@ -188,7 +189,7 @@ describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
     const killed = await readServerPid();
     process.kill(killed, 'SIGKILL');
     const answer = () => query(postgres.url, 'select 1 as one').catch(() => sleep(50));
-    await expect.poll(answer, { timeout: 10_000 }).toEqual([{ one: 1 }]);
+    await expect.poll(answer).toEqual([{ one: 1 }]);
     const revived = await readServerPid();
     expect(revived).not.toBe(killed);
     await postgres.stop();

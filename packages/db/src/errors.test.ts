@@ -128,7 +128,7 @@ describe.concurrent('isDatabaseUnavailable', () => {
   });
 
   it('is true after a statement timeout', async () => {
-    const impatient = openDatabase({ url: database.url, statementTimeout: 50 });
+    const impatient = openDatabase({ url: database.url, statementTimeout: 500 });
     const error = await errorOfQuery('select pg_sleep(60)', impatient.db);
     await impatient.close();
     expect(error).toMatchObject({ code: '57014' });

@@ -111,7 +111,7 @@ describe('migrateToLatest', () => {
     const outcome = migrateToLatest(url).catch((error: unknown) => error);
     const waiting = `select from pg_locks where not granted and relation = 'referral_deltas'::regclass`;
     await expect.poll(() => query(url, waiting)).toHaveLength(1);
-    await expect.poll(() => query(url, waiting), { timeout: 10_000 }).toHaveLength(0);
+    await expect.poll(() => query(url, waiting)).toHaveLength(0);
     await holder.end();
     // The columns are there already, which it finds out once it gets the lock.
     expect(await outcome).toMatchObject({ message: expect.stringContaining('already exists') });
@@ -467,7 +467,7 @@ describe('the migrate program', () => {
           `select from pg_stat_activity where datname = current_database() and state = 'idle' and query = 'commit'`,
         )
       ).length;
-    await expect.poll(countWaiting, { timeout: 10_000 }).toBe(1);
+    await expect.poll(countWaiting).toBe(1);
     await other.end();
     expect(await migrating).toEqual(names);
   });

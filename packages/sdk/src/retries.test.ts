@@ -99,7 +99,7 @@ it('shouldRetry tells what may pass from what stays', () => {
 describe('a call', () => {
   it('that is aborted in a batch rejects at once, and the others are answered', async () => {
     const client = await signIn();
-    stub.behaviour.slowMs = 1_000;
+    stub.behaviour.slowMs = 2_000;
     const stopper = new AbortController();
     let isAnswered = false;
     const other = client.account.me.query().then(() => (isAnswered = true));
@@ -125,7 +125,7 @@ describe('a call', () => {
   it('that is aborted while it waits for a refresh rejects, and the refresh goes on', async () => {
     const client = await signIn();
     stub.expire();
-    stub.behaviour.refreshMs = 300;
+    stub.behaviour.refreshMs = 1_500;
     const stopper = new AbortController();
     const call = catchFailure(client.account.me.query(undefined, { signal: stopper.signal }));
     await expect.poll(() => stub.count('auth.refresh')).toBe(1);
@@ -136,11 +136,11 @@ describe('a call', () => {
   });
 
   it('ends when its time is over', async () => {
-    const client = await signIn({ timeoutMs: 50 });
+    const client = await signIn({ timeoutMs: 500 });
     stub.behaviour.slowMs = 5_000;
     const error = await catchFailure(client.account.me.query());
     expect(error).toMatchObject({ code: 'NETWORK', status: 0 });
-    expect(error.detail).toBe('The API did not answer within 0.05 seconds');
+    expect(error.detail).toBe('The API did not answer within 0.5 seconds');
   });
 
   it('rejects with a LinkgroveError if the store of the app fails', async () => {

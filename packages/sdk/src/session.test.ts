@@ -99,7 +99,7 @@ describe('an expired access token', () => {
   it('is not refreshed again for a rejection that arrives after the refresh', async () => {
     const { client } = await signIn();
     stub.expire();
-    stub.behaviour.slowMs = 150;
+    stub.behaviour.slowMs = 1_000;
     const late = client.auth.resendVerification.mutate();
     await expect.poll(() => stub.count('auth.resendVerification')).toBe(1);
     stub.behaviour.slowMs = 0;
@@ -112,7 +112,7 @@ describe('an expired access token', () => {
     const { client, store } = await signIn();
     stub.expire();
     const other = createClient({ url: stub.url, session: store });
-    stub.behaviour.slowMs = 150;
+    stub.behaviour.slowMs = 1_000;
     const late = client.account.me.query();
     await expect.poll(() => stub.count('account.me')).toBe(1);
     stub.behaviour.slowMs = 0;
@@ -141,7 +141,7 @@ describe('an expired access token', () => {
   it('is not refreshed if another user has signed in in the meantime', async () => {
     const { client, store } = await signIn();
     stub.expire();
-    stub.behaviour.slowMs = 150;
+    stub.behaviour.slowMs = 1_000;
     const call = catchFailure(client.auth.resendVerification.mutate());
     await expect.poll(() => stub.count('auth.resendVerification')).toBe(1);
     await client.auth.login.mutate(credentials);
@@ -180,7 +180,7 @@ describe('a refresh that fails', () => {
   it('does not undo a sign-out that happens while it runs', async () => {
     const { client, store } = await signIn();
     stub.expire();
-    stub.behaviour.refreshMs = 150;
+    stub.behaviour.refreshMs = 1_000;
     const call = catchFailure(client.account.me.query());
     await expect.poll(() => stub.count('auth.refresh')).toBe(1);
     await store.set(null);
@@ -250,7 +250,7 @@ describe('a cookie session', () => {
     const client = createClient({ url: stub.url, session: 'cookie', fetch: browser.fetch });
     await client.auth.login.mutate(credentials);
     stub.expire();
-    stub.behaviour.refreshMs = 150;
+    stub.behaviour.refreshMs = 1_000;
     const call = client.account.me.query();
     await expect.poll(() => stub.count('auth.refresh')).toBe(1);
     await Promise.allSettled([call, client.auth.login.mutate(credentials)]);

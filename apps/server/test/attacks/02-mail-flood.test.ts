@@ -58,6 +58,7 @@ it('A13.2 25 changes of password send an unverified address nothing but its veri
 
 it('A13.2 a reset of an unverified account is mailed, and nothing follows it', async () => {
   const victim = await server.signUp();
+  await server.mailbox.waitFor(victim.email, 'Verify');
   await server.post('/api/forgot-password', { email: victim.email });
   const token = await server.readMailedToken(victim.email, 'Reset');
   expect((await server.post('/api/reset-password', { token, password: OTHER_PASSWORD })).status).toBe(204);

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { cleanUpLater, newHandle, type SignedUp } from '../kit/index.ts';
 import { expectWithin, type Fleet, type FleetServer, startFleet } from './fleet.ts';
 
-const TIMEOUT = 60_000;
+const TIMEOUT = 120_000;
 const headers = { 'idempotency-key': 'page-1' };
 
 const createPage = (server: FleetServer, who: SignedUp, body: object) =>
@@ -56,7 +56,7 @@ it(
     });
     const lost = createPage(killed, ada, body).catch(() => 'no answer');
     const waiting = sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    await expectWithin(10, async () => (await waiting.execute(fleet.app.db)).rows.length).toBe(1);
+    await expectWithin(30, async () => (await waiting.execute(fleet.app.db)).rows.length).toBe(1);
     await killed.kill();
     expect(await lost).toBe('no answer');
     release();

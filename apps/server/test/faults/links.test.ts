@@ -4,6 +4,9 @@ import { cloneDatabase, startProxy, type TestProxy } from '@linkgrove/db/testing
 import { describe, expect, inject, it } from 'vitest';
 import { cleanUpLater, eventually, type Instance, newPerson, startInstance, times } from '../kit/index.ts';
 
+/** Far above any timeout of the product, for a busy machine, and far below any wait without one. */
+const PATIENCE_MS = 20_000;
+
 type Links = { server: Instance; database: TestProxy; redis: TestProxy };
 
 /** A server whose links to PostgreSQL and Redis can be slowed down or cut. */
@@ -44,8 +47,10 @@ describe.skipIf(!hasProgram('redis-server', process.env))('FT30: a server', () =
       while (isBad) journal.push(await register(server));
     };
     const workers = Promise.all([1, 2, 3, 4].map(work));
-    for (let cuts = 0; cuts < 30; cuts += 1) {
-      await sleep(Math.random() * 80);
+    const promised = () => journal.filter(({ status }) => status === 201);
+    // The pauses grow, so that even a busy machine gets something done in between.
+    for (let cuts = 0; cuts < 30 || promised().length === 0; cuts += 1) {
+      await sleep(Math.random() * Math.max(80, 3 * cuts));
       (cuts % 2 ? redis : database).cut();
     }
     isBad = false;
@@ -53,15 +58,13 @@ describe.skipIf(!hasProgram('redis-server', process.env))('FT30: a server', () =
     for (const { status, code, ms } of journal) {
       expect([201, 503]).toContain(status);
       expect(code).toBe(status === 201 ? undefined : 'UNAVAILABLE');
-      expect(ms).toBeLessThan(10_000);
+      expect(ms).toBeLessThan(PATIENCE_MS);
     }
     await expect.poll(async () => (await register(server)).status).toBe(201);
     await expect.poll(async () => (await server.call('GET', '/readyz')).status).toBe(200);
     const rows = await server.app.db.selectFrom('users').select('username').execute();
     const there = new Set(rows.map(({ username }) => username));
-    const promised = journal.filter(({ status }) => status === 201);
-    expect(promised.length).toBeGreaterThan(0);
-    expect(promised.filter(({ username }) => !there.has(username))).toEqual([]);
+    expect(promised().filter(({ username }) => !there.has(username))).toEqual([]);
   });
 
   it('drops a Redis link that swallows everything, and reconnects when it recovers', async () => {
@@ -69,7 +72,7 @@ describe.skipIf(!hasProgram('redis-server', process.env))('FT30: a server', () =
     redis.freeze();
     for (const { status, ms } of await Promise.all([1, 2, 3].map(() => register(server)))) {
       expect(status).toBe(201);
-      expect(ms).toBeLessThan(2_000);
+      expect(ms).toBeLessThan(PATIENCE_MS);
     }
     await expect.poll(() => server.app.redis?.status).not.toBe('ready');
     redis.resume();

@@ -36,7 +36,7 @@ async function isRolledUp(fleet: Fleet): Promise<void> {
   await expectWithin(30, async () => (await total())?.visits).toBe(3);
 }
 
-describe.each(BACKENDS)('the relay on %s', { timeout: 120_000 }, (backend) => {
+describe.each(BACKENDS)('the relay on %s', { timeout: 240_000 }, (backend) => {
   it('FT2: delivers the mail of a sign-up although the server was killed after the commit and no worker was running', async () => {
     const fleet = await startFleet({ backend });
     const server = await fleet.startServer();
@@ -45,7 +45,7 @@ describe.each(BACKENDS)('the relay on %s', { timeout: 120_000 }, (backend) => {
     await fleet.startWorker();
     for (const { email, status } of people) {
       expect(status).toBe(201);
-      await expectWithin(20, mailTo(fleet, email)).toBe(1);
+      await expectWithin(30, mailTo(fleet, email)).toBe(1);
     }
   });
 
@@ -58,7 +58,7 @@ describe.each(BACKENDS)('the relay on %s', { timeout: 120_000 }, (backend) => {
     for (const [n, worker] of workers.entries()) {
       const address = `person${n}@example.com`;
       await fleet.addMail(address);
-      await expectWithin(10, mailTo(fleet, address)).toBe(1);
+      await expectWithin(30, mailTo(fleet, address)).toBe(1);
       await isRolledUp(fleet);
       holders.add(await holder());
       if (n < 2) await worker.kill();
@@ -80,7 +80,7 @@ describe.each(BACKENDS)('the relay on %s', { timeout: 120_000 }, (backend) => {
   });
 });
 
-describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
+describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 240_000 }, () => {
   it('FT2: deliver mail although Redis was frozen and both the server and the worker were killed meanwhile', async () => {
     const fleet = await startFleet({ backend: 'Redis' });
     const [server, worker] = [await fleet.startServer(), await fleet.startWorker()];
@@ -91,7 +91,7 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
     await Promise.all([server.kill(), worker.kill()]);
     fleet.redis.resume();
     await fleet.startWorker();
-    await expectWithin(20, mailTo(fleet, person.email)).toBe(1);
+    await expectWithin(30, mailTo(fleet, person.email)).toBe(1);
   });
 
   it('FT9: start without Redis, accept sign-ups, and deliver the mail when Redis arrives', async () => {
@@ -103,7 +103,7 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
     await sleep(1_000);
     expect(fleet.mailbox.received).toEqual([]);
     await fleet.redis.restart();
-    await expectWithin(20, mailTo(fleet, person.email)).toBe(1);
+    await expectWithin(30, mailTo(fleet, person.email)).toBe(1);
     await isRolledUp(fleet);
   });
 
@@ -116,7 +116,7 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
       while (!isOver) {
         const before = performance.now();
         people.push(await registerOnFleet(server.url));
-        expect(performance.now() - before).toBeLessThan(2_000);
+        expect(performance.now() - before).toBeLessThan(8_000);
       }
     };
     const clients = Promise.all([load(), load()]);
@@ -146,7 +146,7 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
     await isRolledUp(fleet);
     const isRelayed = async () =>
       (await fleet.app.db.selectFrom('outbox').select('relayed_at').execute()).every((row) => row.relayed_at);
-    await expectWithin(10, isRelayed).toBe(true);
+    await expectWithin(30, isRelayed).toBe(true);
     await fleet.redis.restart();
     isRefusing = false;
     await expectWithin(30, mailTo(fleet, person.email)).toBe(1);
@@ -161,13 +161,13 @@ describe.skipIf(!hasRedis)('the outbox and Redis', { timeout: 120_000 }, () => {
       redis: { maxmemory: '100mb', 'maxmemory-policy': 'allkeys-lru' },
     });
     const first = await fleet.startWorker();
-    await expectWithin(10, first.output).toContain('noeviction');
+    await expectWithin(30, first.output).toContain('noeviction');
     await first.kill();
     await fleet.redis.configure('maxmemory-policy', 'noeviction');
     await fleet.redis.configure('maxmemory', '1mb');
     const worker = await fleet.startWorker();
     const id = await fleet.addMail('kept@example.com');
-    await expectWithin(20, worker.output).toContain('could not relay the outbox');
+    await expectWithin(30, worker.output).toContain('could not relay the outbox');
     expect((await fleet.findMessage(id)).done_at).toBeNull();
     await fleet.redis.configure('maxmemory', '0');
     await expectWithin(30, mailTo(fleet, 'kept@example.com')).toBe(1);

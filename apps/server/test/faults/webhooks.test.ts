@@ -32,7 +32,7 @@ const untilDelivered = (server: FleetServer, ada: SignedUp, hook: Hook, count: n
     return all.filter(({ status }) => status === 'delivered').length;
   }).toBe(count);
 
-describe.each(BACKENDS)('a webhook with queues on %s', { timeout: 120_000 }, (backend) => {
+describe.each(BACKENDS)('a webhook with queues on %s', { timeout: 240_000 }, (backend) => {
   it('FT45: whose worker is killed during attempts gets the same events from the next one, in order', async () => {
     const fleet = await startFleet({ backend });
     const [server, first] = [await fleet.startServer(), await fleet.startWorker()];
@@ -42,7 +42,7 @@ describe.each(BACKENDS)('a webhook with queues on %s', { timeout: 120_000 }, (ba
     const hook = await createHook(server, ada, receiver.url, { events: ['page.updated'] });
     await changePages(server, ada, pages, 'One');
     await changePages(server, ada, pages, 'Two');
-    await expectWithin(20, () => receiver.received.length).toBe(PAGES);
+    await expectWithin(30, () => receiver.received.length).toBe(PAGES);
     await first.kill();
     receiver.answer = ANSWERS.ok;
     await moveTime(fleet, hook, CLAIM);
@@ -61,7 +61,7 @@ describe.each(BACKENDS)('a webhook with queues on %s', { timeout: 120_000 }, (ba
   });
 });
 
-describe.runIf(BACKENDS.includes('Redis'))('a webhook with queues on Redis', { timeout: 120_000 }, () => {
+describe.runIf(BACKENDS.includes('Redis'))('a webhook with queues on Redis', { timeout: 240_000 }, () => {
   it('FT46: gets every event although Redis is killed and comes back empty', async () => {
     const fleet = await startFleet({ backend: 'Redis' });
     const server = await fleet.startServer();
@@ -76,7 +76,7 @@ describe.runIf(BACKENDS.includes('Redis'))('a webhook with queues on Redis', { t
     await changePages(server, ada, pages, 'Meanwhile');
     await fleet.redis.restart();
     await changePages(server, ada, pages, 'After');
-    await expectWithin(20, async () => (await listDeliveriesOf(server, ada, hook)).length).toBe(3 * PAGES);
+    await expectWithin(30, async () => (await listDeliveriesOf(server, ada, hook)).length).toBe(3 * PAGES);
     await moveTime(fleet, hook, CLAIM);
     await untilDelivered(server, ada, hook, 3 * PAGES);
     expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(3 * PAGES);

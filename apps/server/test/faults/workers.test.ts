@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { BACKENDS, startFleet, expectWithin } from './fleet.ts';
 
-describe.each(BACKENDS)('a worker on %s', { timeout: 120_000 }, (backend) => {
+describe.each(BACKENDS)('a worker on %s', { timeout: 240_000 }, (backend) => {
   it('FT18: that is told to stop starts nothing new and exits in time; its interrupted job runs once more', async () => {
     const fleet = await startFleet({ backend });
-    const first = await fleet.startWorker({ SHUTDOWN_TIMEOUT: '3s' });
-    const id = await fleet.addMessage('test.slow', { key: 'k', seconds: 5 });
-    await expectWithin(15, async () => (await fleet.readEffects('k')).length).toBe(1);
+    const first = await fleet.startWorker({ SHUTDOWN_TIMEOUT: '2s' });
+    const id = await fleet.addMessage('test.slow', { key: 'k', seconds: 6 });
+    await expectWithin(30, async () => (await fleet.readEffects('k')).length).toBe(1);
     first.signal('SIGTERM');
     const other = await fleet.addMessage('test.count', { key: 'new' });
-    await expectWithin(6, () => first.child.exitCode).toBe(0);
+    await expectWithin(30, () => first.child.exitCode).toBe(0);
     expect(await fleet.readEffects('new')).toEqual([]);
     await fleet.startWorker();
-    await expectWithin(40, async () => (await fleet.findMessage(id)).done_at !== null).toBe(true);
+    await expectWithin(30, async () => (await fleet.findMessage(id)).done_at !== null).toBe(true);
     expect((await fleet.readEffects('k')).map(({ what }) => what)).toEqual(['begun', 'begun', 'ended']);
     expect((await fleet.findMessage(other)).done_at).not.toBeNull();
   });
@@ -22,12 +22,12 @@ describe.each(BACKENDS)('a worker on %s', { timeout: 120_000 }, (backend) => {
     const fleet = await startFleet({ backend });
     const worker = await fleet.startWorker({ SHUTDOWN_TIMEOUT: '60s' });
     await fleet.addMessage('test.slow', { key: 'k', seconds: 60 });
-    await expectWithin(15, async () => (await fleet.readEffects('k')).length).toBe(1);
+    await expectWithin(30, async () => (await fleet.readEffects('k')).length).toBe(1);
     worker.signal('SIGTERM');
     await sleep(200);
     expect(worker.child.exitCode).toBeNull();
     worker.signal('SIGTERM');
-    await expectWithin(3, () => worker.child.exitCode).toBe(1);
+    await expectWithin(30, () => worker.child.exitCode).toBe(1);
   });
 
   it.each([
@@ -38,8 +38,8 @@ describe.each(BACKENDS)('a worker on %s', { timeout: 120_000 }, (backend) => {
     async (topic) => {
       const fleet = await startFleet({ backend });
       const workers = await Promise.all([fleet.startWorker(), fleet.startWorker()]);
-      const id = await fleet.addMessage(topic, { key: 'k', seconds: 3 });
-      await expectWithin(15, async () => (await fleet.readEffects('k')).length).toBe(1);
+      const id = await fleet.addMessage(topic, { key: 'k', seconds: 5 });
+      await expectWithin(30, async () => (await fleet.readEffects('k')).length).toBe(1);
       const [begun] = await fleet.readEffects('k');
       const zombie = workers.find(({ child }) => child.pid === begun?.pid);
       const others = workers.filter((worker) => worker !== zombie);

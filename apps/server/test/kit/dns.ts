@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { findFreePort } from '@linkgrove/api/testing';
 import dns2, { Packet } from 'dns2';
 
 type Zone = Record<string, { A?: string[]; AAAA?: string[]; TXT?: string[]; CNAME?: string }>;
@@ -32,15 +31,6 @@ function listAnswers(zone: Zone, name: string, type: number): InstanceType<typeo
   if (kind === 'TXT') return (entry?.TXT ?? []).map((data) => new Packet.Resource({ ...common, type, data }));
   const values = kind === 'A' ? entry?.A : kind === 'AAAA' ? entry?.AAAA : [];
   return (values ?? []).map((address) => new Packet.Resource({ ...common, type, address }));
-}
-
-export async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 export async function startDns(): Promise<TestDns> {

@@ -31,13 +31,13 @@ export function tally(answers: Answer[]): Record<string, number> {
   return counts;
 }
 
-/** Waits until `probe` returns something truthy; fails after ten seconds. */
+/** Waits until `probe` returns something truthy; fails after thirty seconds. */
 export async function eventually<T>(probe: () => Promise<T> | T): Promise<NonNullable<T>> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const value = await probe();
     if (value) return value;
-    if (Date.now() > deadline) throw new Error('It did not happen within ten seconds');
+    if (Date.now() > deadline) throw new Error('It did not happen within thirty seconds');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

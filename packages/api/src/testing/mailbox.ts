@@ -54,7 +54,7 @@ export async function startMailbox(options: SMTPServerOptions = {}): Promise<Mai
     url: `smtp://127.0.0.1:${port}`,
     received,
     waitFor: async (to, subject) => {
-      const deadline = Date.now() + 15_000;
+      const deadline = Date.now() + 30_000;
       for (;;) {
         const mail = find(to, subject);
         if (mail) return mail;

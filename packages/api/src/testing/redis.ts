@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -32,18 +33,25 @@ export function hasProgram(name: string, env: Record<string, string | undefined>
   return isInstalled;
 }
 
-/** Finds a free port of 127.0.0.1. */
+/**
+ * Finds a free port of 127.0.0.1, below those that Linux gives to whoever asks for any port, so that nobody gets it before
+ * the caller.
+ */
 export async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
+  const port = randomInt(10_000, 32_000);
+  const probe = createServer().listen(port, '127.0.0.1');
+  const isFree = await once(probe, 'listening').then(
+    () => true,
+    () => false,
+  );
+  if (!isFree) return findFreePort();
   await new Promise((resolve) => probe.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
+  return port;
 }
 
-/** Resolves when something listens on a port of 127.0.0.1. Throws after ten seconds. */
+/** Resolves when something listens on a port of 127.0.0.1. Throws after thirty seconds. */
 export async function waitForPort(port: number): Promise<void> {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(20)) {
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(20)) {
     const socket = connect(port, '127.0.0.1');
     const isOpen = await once(socket, 'connect').then(
       () => true,
