@@ -82,6 +82,7 @@ describe('a block that shows a file', () => {
     const [, box = ''] = /href="#(g-[\w-]+-0)"/.exec(html) ?? [];
     expect(html).toContain(`id="${box}"`);
     expect(html).toContain('.box:target{display:grid}');
+    expect(html).toMatch(/class="box".*?<source type="image\/avif" srcset="[^", ]+ 640w,[^", ]+ 700w"/s);
     expect(html).toContain('&#60;b&#62;One&#60;/b&#62;');
     expect(html).not.toMatch(/<script(?! type="application\/ld\+json")/);
     expect(policy).toContain("default-src 'none'");
@@ -106,6 +107,8 @@ describe('a block that shows a file', () => {
     const { html, block } = await publish({ type: 'file', data: { fileId: files.document.id } });
     expect(html).toContain(`href="/go/${block.id}"`);
     expect(html).toMatch(/Menu\.pdf.*PDF · 0\.\d kB/s);
+    const described = { fileId: files.document.id, description: 'Of the spring' };
+    expect((await publish({ type: 'file', data: described })).html).toMatch(/Of the spring\u{a0}· PDF/u);
   });
 
   it('is counted where a file is opened, or a picture of a gallery in its full size', async () => {

@@ -7,6 +7,7 @@ import {
   createPdf,
   createPicture,
   createWav,
+  EXPORTED_PAGE,
   newHandle,
   NO_ID,
   uploadFile,
@@ -395,26 +396,7 @@ describe('an exported page', () => {
 });
 
 describe('an import', () => {
-  const FILE = {
-    format: 'linkgrove.page',
-    formatVersion: 1,
-    page: {
-      title: 'T',
-      bio: null,
-      avatarUrl: null,
-      theme: {
-        preset: 'default',
-        font: null,
-        colorScheme: 'auto',
-        colors: {},
-        background: null,
-        buttonShape: null,
-        buttonStyle: null,
-      },
-      seo: { title: null, description: null, noindex: false },
-    },
-    blocks: [{ type: 'heading', title: 'H' }],
-  };
+  const FILE = { ...EXPORTED_PAGE, blocks: [{ type: 'heading', title: 'H' }] };
 
   it('into a page moves the existing blocks to the trash, keeps handle and state, and changes no other page', async () => {
     const id = await newPage();

@@ -1,19 +1,12 @@
 import { generateId } from '@linkgrove/api';
 import { requireHealthy } from '@linkgrove/api/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createReferralKit, type ReferralKit } from './invariants/kit.ts';
-import { crowd, range, type SignedUp, startTestServer, tally, type TestServer, times } from './kit/index.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { crowd, range, type SignedUp, tally, times, useReferralKit } from './kit/index.ts';
 
-let server: TestServer;
-let kit: ReferralKit;
-let admin: SignedUp;
+const { server, kit, admin } = useReferralKit();
 beforeAll(async () => {
-  server = await startTestServer();
-  kit = createReferralKit(server);
-  admin = await kit.signUpAdmin();
   await kit.runCampaign(admin, { referrerCredits: 100, milestones: [] });
 });
-afterAll(() => server.close());
 
 const PATH = '/api/admin/reward-items';
 let names = 0;

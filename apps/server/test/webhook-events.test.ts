@@ -1,9 +1,9 @@
 import { EVENTS, type EventType } from '@linkgrove/api/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createReferralKit } from './invariants/kit.ts';
+import { describe, expect, it } from 'vitest';
 import {
   BROWSER,
   createHook,
+  createReferralKit,
   eventually,
   newHandle,
   type Received,
@@ -11,19 +11,14 @@ import {
   type SignedUp,
   signUpAdmin,
   startReceiver,
-  startTestServer,
-  type TestServer,
+  useTestServer,
 } from './kit/index.ts';
 import { z } from 'zod';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true, env: { PLATFORM_WORKSPACE_ID: PLATFORM } });
-});
-afterAll(() => server.close());
-
 /** The operator's personal workspace, whose ID is the user's. */
 const PLATFORM = '01979e8f-5a2b-7c31-9d4e-8f1a2b3c4d5e';
+
+const server = useTestServer({ worker: true, env: { PLATFORM_WORKSPACE_ID: PLATFORM } });
 
 /** Waits for an event of a type and checks it against the catalogue, unknown members included. */
 async function nextOf(receiver: Receiver, type: EventType, count = 1): Promise<Received['event']> {

@@ -1,4 +1,4 @@
-import { drawCloth, drawLandscape, drawPortrait, drawStage } from './drawings.ts';
+import { drawCloth, drawEngine, drawLandscape, drawPortrait, drawStage } from './drawings.ts';
 import { createDocument, createEmptyVideo, createSilence } from './samples.ts';
 import type { ExampleBlock, ExamplePage } from './types.ts';
 
@@ -133,6 +133,7 @@ export const BLOCK_SAMPLES: ExamplePage = {
       name: 'cloth.jpg',
       draw: () => drawCloth({ colors: ['#eef1ee', '#1a6a45', '#7bd3a5', '#0f3f2a'], seed: 3 }),
     },
+    engine: { purpose: 'image', name: 'engine.jpg', alt: 'Wheels of the engine', draw: drawEngine },
     film: { purpose: 'video', name: 'film.mp4', draw: async () => createEmptyVideo() },
     song: { purpose: 'audio', name: 'song.wav', draw: async () => createSilence() },
     notes: { purpose: 'file', name: 'Notes.pdf', draw: async () => createDocument('notes') },
@@ -194,7 +195,7 @@ export const BLOCK_SAMPLES: ExamplePage = {
     {
       type: 'video',
       title: 'The engine at work',
-      data: { fileId: file('film').id, posterFileId: file('hills').id },
+      data: { fileId: file('film').id, posterFileId: file('engine').id },
     },
     { type: 'audio', title: 'How it sounds', data: { fileId: file('song').id, description: 'A minute' } },
     { type: 'file', title: 'My notes', data: { fileId: file('notes').id, description: 'With all tables' } },

@@ -230,3 +230,27 @@ export function drawPixels({ colors, seed, size = WIDE }: Pixels) {
     4,
   );
 }
+
+const FILM: Size = { width: 1_280, height: 720 };
+const SPOKES = 5;
+
+/** Its radius is that of the circle on which it meets other wheels, which have teeth of the same width. */
+function drawWheel([x, y, radius]: readonly [number, number, number], color: string): string {
+  const tooth = (Math.PI * radius) / Math.round(radius / 10);
+  const spokes = repeat(
+    SPOKES,
+    (index) =>
+      `<path d="M0 0V-${radius - 30}" stroke-width="18" transform="rotate(${(index * 360) / SPOKES})"/>`,
+  );
+  return `<g transform="translate(${x} ${y})" fill="none" stroke="${color}"><circle r="${radius}" stroke-width="34" stroke-dasharray="${tooth}"/><circle r="${radius - 28}" stroke-width="24"/>${spokes}<circle r="26" fill="${color}"/><circle r="10" fill="#14201b" stroke="none"/></g>`;
+}
+
+/** Brass wheels of an engine, in the shape of a film. */
+export const drawEngine = () =>
+  paint(
+    wrapSvg(
+      FILM.width,
+      FILM.height,
+      `<defs>${fade('back', ['#2c4038', '#101a16'])}</defs><rect width="${FILM.width}" height="${FILM.height}" fill="url(#back)"/>${drawWheel([520, 400, 230], '#c8973f')}${drawWheel([832, 220, 130], '#e3bd72')}${drawWheel([1_058, 446, 190], '#a87427')}${drawWheel([219, 291, 90], '#d9ab58')}`,
+    ),
+  );

@@ -1,7 +1,15 @@
 import { endpoints } from '@linkgrove/api';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listHostileRequests, MAX_STALL_MS, measureStall } from '../kit/hostile.ts';
-import { fillPath, newHandle, range, startTestServer, useAdmin, useTestServer } from '../kit/index.ts';
+import {
+  EXPORTED_PAGE,
+  fillPath,
+  newHandle,
+  range,
+  startTestServer,
+  useAdmin,
+  useTestServer,
+} from '../kit/index.ts';
 
 /** A machine that is busy with other things stalls now and then by itself; a real stall comes back each time. */
 const TRIES = 4;
@@ -70,25 +78,6 @@ describe('A13.10 the event loop stays free whatever is sent', () => {
 describe('A13.10 the event loop stays free', () => {
   const preview = (content: unknown) =>
     server.as(admin, 'POST', '/api/page-imports/preview', { content: JSON.stringify(content) });
-  const FILE = {
-    format: 'linkgrove.page',
-    formatVersion: 1,
-    page: {
-      title: 'T',
-      bio: null,
-      avatarUrl: null,
-      theme: {
-        preset: 'default',
-        font: null,
-        colorScheme: 'auto',
-        colors: {},
-        background: null,
-        buttonShape: null,
-        buttonStyle: null,
-      },
-      seo: { title: null, description: null, noindex: false },
-    },
-  };
   const url = 'https://example.com/';
 
   it.each([
@@ -215,7 +204,7 @@ describe('A13.10 the event loop stays free', () => {
   ])(
     'A13.10 in the preview of 200 blocks with %s',
     async (name, block) => {
-      const file = { ...FILE, blocks: range(200).map(block) };
+      const file = { ...EXPORTED_PAGE, blocks: range(200).map(block) };
       expect(await findStalls(name, () => preview(file))).toBeUndefined();
     },
     60_000,

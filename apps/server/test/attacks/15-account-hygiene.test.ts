@@ -1,6 +1,6 @@
 import { tokenIn } from '@linkgrove/api/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type Answer,
   cookieHeader,
@@ -15,15 +15,11 @@ import {
   signUpVerified,
   startTestServer,
   storeKey,
-  type TestServer,
   times,
+  useTestServer,
 } from '../kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true });
 
 const statusOf = async (token: string) => (await server.call('GET', '/api/me', { token })).status;
 const listSessions = async ({ user }: SignedUp) =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   BEHIND_PROXY,
   type Client,
@@ -17,18 +17,13 @@ import {
   signInWithFactor,
   signUpVerified,
   startInstance,
-  startTestServer,
   tally,
-  type TestServer,
   times,
+  useTestServer,
   wrongLogin,
 } from '../kit/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ worker: true, env: { RATE_LIMIT_LOGIN: '6/15m', ...BEHIND_PROXY } });
-});
-afterAll(() => server.close());
+const server = useTestServer({ worker: true, env: { RATE_LIMIT_LOGIN: '6/15m', ...BEHIND_PROXY } });
 
 const signUpEnrolled = async (): Promise<Enrolled> => enrol(server, await signUpVerified(server));
 let strangers = 0;

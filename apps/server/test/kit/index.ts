@@ -43,7 +43,7 @@ export { ANSWERS, type Received, type Receiver, startReceiver, verifyAsStranger 
 export { createReferralKit, type ReferralKit, TERMS } from './referrals.ts';
 export { settleRedis } from './redis.ts';
 export { codeOf, enrol, type Enrolled, forgetSteps, signInWithFactor } from './second-factor.ts';
-export { createEditor } from './pages.ts';
+export { createEditor, EXPORTED_PAGE } from './pages.ts';
 export { type Instance, startInstance, startTestServer, type TestServer } from './server.ts';
 export { useAdmin, useObject, usePerson, useReferralKit, useTestServer, useVerifiedPerson } from './suite.ts';
 export { addMember, createTeam } from './workspaces.ts';

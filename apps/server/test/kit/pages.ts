@@ -18,3 +18,24 @@ export function createEditor(server: Client, who: SignedUp) {
     see: async (handle: string) => (await server.get(`/api/public/pages/${handle}`)).body,
   };
 }
+
+/** A file as a page is exported, without its blocks. */
+export const EXPORTED_PAGE = {
+  format: 'linkgrove.page',
+  formatVersion: 1,
+  page: {
+    title: 'T',
+    bio: null,
+    avatarUrl: null,
+    theme: {
+      preset: 'default',
+      font: null,
+      colorScheme: 'auto',
+      colors: {},
+      background: null,
+      buttonShape: null,
+      buttonStyle: null,
+    },
+    seo: { title: null, description: null, noindex: false },
+  },
+};

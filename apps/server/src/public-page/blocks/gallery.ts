@@ -1,5 +1,5 @@
 import { html as markup } from '../../html.ts';
-import { FULL_SIZES, HALF_SIZES, renderFocus, renderPicture } from './picture.ts';
+import { FULL_SIZES, HALF_SIZES, renderFocus, renderLargePicture, renderPicture } from './picture.ts';
 import { type BlockContext, type OpenBlockOf, renderHeading, type RenderedBlock } from './shared.ts';
 
 // The large pictures are there from the start, shown by the fragment of the address, and loaded when they are shown.
@@ -27,7 +27,7 @@ export function renderGallery(
     const box = `${anchor}-${index}`;
     const label = caption ?? picture.alt ?? `${index + 1} / ${data.items.length}`;
     const text = caption === null ? '' : markup`<figcaption dir="auto">${caption}</figcaption>`;
-    return markup`<li><a id="${box}-a" href="#${box}" aria-label="${label}">${renderPicture(picture, HALF_SIZES)}</a><div class="box" id="${box}" role="dialog" aria-label="${label}"><a href="#${box}-a" aria-label="${messages.backToPage}">×</a><figure><a href="${localizeHref(href)}" rel="nofollow" aria-label="${label}">${renderPicture(picture, FULL_SIZES)}</a>${text}</figure></div></li>`;
+    return markup`<li><a id="${box}-a" href="#${box}" aria-label="${label}">${renderPicture(picture, HALF_SIZES)}</a><div class="box" id="${box}" role="dialog" aria-label="${label}"><a href="#${box}-a" aria-label="${messages.backToPage}">×</a><figure><a href="${localizeHref(href)}" rel="nofollow" aria-label="${label}">${renderLargePicture(picture, FULL_SIZES)}</a>${text}</figure></div></li>`;
   });
   const heading = title === null ? '' : renderHeading(title);
   const focus = data.items.flatMap(({ picture }, index) => renderFocus(`#${anchor}-${index}-a img`, picture));

@@ -52,7 +52,8 @@ export function renderFile(
   return renderButton(block, {
     href: localizeHref(href),
     label: block.title ?? file.name,
-    note: description === null ? facts : `${description} · ${facts}`,
+    // A line may end with the dot, but not begin with it.
+    note: description === null ? facts : `${description}\u{a0}· ${facts}`,
     thumbnail: renderGlyph('file'),
   });
 }

@@ -23,6 +23,17 @@ export function renderPicture(picture: PublicPicture, sizes: string, loading = L
   return markup`<picture>${source}<img src="${url}" srcset="${webp}" sizes="${sizes}" width="${width}" height="${height}" alt="${alt ?? ''}" dir="auto"${loading}></picture>`;
 }
 
+const LARGE_WIDTH = 640;
+
+/** For what is opened to be seen large: without small sizes, and old browsers get the largest. */
+export function renderLargePicture(picture: PublicPicture, sizes: string): Html {
+  const { url, width, height, alt } = picture;
+  const large = picture.sources.filter((source) => source.width >= LARGE_WIDTH);
+  const avif = listSources({ ...picture, sources: large }, 'image/avif');
+  if (avif === '') return renderPicture(picture, sizes);
+  return markup`<picture><source type="image/avif" srcset="${avif}" sizes="${sizes}"><img src="${url}" width="${width}" height="${height}" alt="${alt ?? ''}" dir="auto"${LAZY}></picture>`;
+}
+
 /** Without its modern form, which small pictures hardly need: one element that a rule can address as a child. */
 export function renderSmallPicture(
   picture: PublicPicture,

@@ -51,7 +51,7 @@ export async function isFirstLinkCredited(ctx: AppCtx): Promise<boolean> {
 export const findVersionOfReferrer = async (ctx: DbCtx, referrerId: string): Promise<string> =>
   (await queries.findCampaignOfReferrer(ctx.db, referrerId)).versionId;
 
-/** Of the newest version. Throws `NOT_FOUND`, and `CONFLICT` before the campaign has started. */
+/** The milestones of the newest version. Throws `NOT_FOUND`, and `CONFLICT` before the campaign has started. */
 export async function getPromisedMilestones(ctx: DbCtx, campaignId: string) {
   const { terms, startedAt } = await getCampaign(ctx, campaignId);
   if (startedAt === null)

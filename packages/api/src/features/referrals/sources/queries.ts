@@ -36,7 +36,7 @@ export const knownPageCondition = (referrerId: RawBuilder<string>) => sql<boolea
 export const knownPagePart = sql`
   case when p.id is not null then json_build_object('id', p.id, 'handle', p.handle) end`;
 
-/** Of all links of the referrer together, except for what came by the links themselves. */
+/** Counts by source over all links of the referrer, without what came by the links themselves. */
 export const sourceCountsSubquery = (referrerId: RawBuilder<string>) => sql<SourceCounts[]>`(
   select coalesce(json_agg(s), '[]') from (
     select c.source, ${knownPagePart} as page,

@@ -1,1 +1,0 @@
-export { createReferralKit, type ReferralKit, TERMS } from '../kit/referrals.ts';
