@@ -99,6 +99,8 @@ export type ReferralLink = ApiOutputs['referralLinks']['list']['items'][number];
 export type CampaignOffer = ApiOutputs['referralCampaigns']['current'];
 export type ReferralCampaign = ApiOutputs['referralCampaigns']['get'];
 export type Rewards = ApiOutputs['rewards']['list'];
+/** What credits are for, by which `rewards.list` can be filtered. */
+export type RewardReason = NonNullable<Exclude<ApiInputs['rewards']['list'], void | undefined>['reason']>;
 export type ProgrammeTotals = ApiOutputs['referralCampaigns']['totals'];
 export type Redemption = ApiOutputs['redemptions']['list']['items'][number];
 export type RewardItem = ApiOutputs['rewardItems']['list']['items'][number];
