@@ -8,7 +8,7 @@ import { type Declaration, type Expression, type ModuleItem, parseSync, type Pat
 const VERBS = new Set(
   `
     abandon accept add adjust allow anonymise answer apply approve assign authenticate begin bound build
-      cancel canonicalize capture change check choose claim clear collect compact compare complete compute
+      cancel canonicalize capture change check choose claim clear close collect compact compare complete compute
       confirm connect consume copy count create decide decode decrypt define delete deliver describe disable
       discard dispatch drop duplicate encode encrypt end enqueue erase escape examine execute export extend
       find finish fold format fulfil generate get grant handle has hash hide hold identify import insert

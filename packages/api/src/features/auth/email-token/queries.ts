@@ -124,19 +124,20 @@ export async function findLiveEmailToken(
 }
 
 /** Used or not. */
-export async function countEmailTokensSince(
+export async function hasEmailTokenSince(
   db: Db,
   purpose: EmailTokenPurpose,
-  { userId, hours }: { userId: string; hours: number },
-): Promise<number> {
-  const row = await db
+  { userId, minutes }: { userId: string; minutes: number },
+): Promise<boolean> {
+  const token = await db
     .selectFrom('email_tokens')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .select('id')
     .where('user_id', '=', userId)
     .where('purpose', '=', purpose)
-    .where('created_at', '>', sql<Date>`now() - make_interval(hours => ${hours})`)
-    .executeTakeFirstOrThrow();
-  return row.count;
+    .where('created_at', '>', sql<Date>`now() - make_interval(mins => ${minutes})`)
+    .limit(1)
+    .executeTakeFirst();
+  return token !== undefined;
 }
 
 /** However old the token is. */

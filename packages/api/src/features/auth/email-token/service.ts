@@ -125,12 +125,11 @@ export const hasLiveEmailToken = async (
   wanted: { userId: string; email?: string; restMinutes?: number },
 ): Promise<boolean> => (await queries.findLiveEmailToken(ctx.db, purpose, wanted)) !== undefined;
 
-/** Used or not, of the last 24 hours. */
-export const countEmailTokensOfDay = (
+export const hasRecentEmailToken = (
   ctx: DbCtx,
   purpose: EmailTokenPurpose,
-  userId: string,
-): Promise<number> => queries.countEmailTokensSince(ctx.db, purpose, { userId, hours: 24 });
+  wanted: { userId: string; minutes: number },
+): Promise<boolean> => queries.hasEmailTokenSince(ctx.db, purpose, wanted);
 
 export async function getVerification(
   ctx: AppCtx,

@@ -2,8 +2,8 @@
 export const MAX_ORIGINS_PER_USER = 50;
 export const ORIGIN_RETENTION_DAYS = 365;
 export const ORIGIN_USE_INTERVAL_HOURS = 24;
-/** To one user. A device is mailed about once, as it is known then. */
-export const MAX_NEW_DEVICE_MAILS_PER_DAY = 5;
+/** Between two mails to one user. */
+export const NEW_DEVICE_MAIL_MINUTES = 60;
 
 /** Tells whether a sign-in resembles the user's earlier ones. */
 export type OriginMatch = {

@@ -6,12 +6,12 @@ import { recordDroppedMail } from '../../mail/service.ts';
 import { MAX_USER_AGENT_LENGTH } from '../../security-events/schema.ts';
 import { recordSecurityEvent } from '../../security-events/service.ts';
 import { getAccount } from '../../users/service.ts';
-import { countEmailTokensOfDay, prepareEmailToken } from '../email-token/service.ts';
+import { hasRecentEmailToken, prepareEmailToken } from '../email-token/service.ts';
 import { deleteDevice } from '../session/devices/queries.ts';
 import {
   isFamiliar,
-  MAX_NEW_DEVICE_MAILS_PER_DAY,
   MAX_ORIGINS_PER_USER,
+  NEW_DEVICE_MAIL_MINUTES,
   ORIGIN_RETENTION_DAYS,
   type OriginMatch,
 } from './policy.ts';
@@ -63,12 +63,11 @@ export async function judgeOrigin(
   if (ctx.config.sendsNewDeviceMail) await mailNewDevice(ctx, { userId, sessionId });
 }
 
-/** Beyond the day's number there is no mail, so that nobody can flood a mailbox. */
+/** Others within the hour go without a mail, so that nobody can flood a mailbox with them. */
 async function mailNewDevice(ctx: Ctx & AppTrxCtx, { userId, sessionId }: NewSession): Promise<void> {
   const account = await getAccount(ctx, userId);
   if (!account.emailVerified) return recordDroppedMail(ctx, 'new-device', 'unverified');
-  const sent = await countEmailTokensOfDay(ctx, 'report_sign_in', userId);
-  if (sent >= MAX_NEW_DEVICE_MAILS_PER_DAY) return recordDroppedMail(ctx, 'new-device', 'budget');
+  if (await hasRecentEmailToken(ctx, 'report_sign_in', { userId, minutes: NEW_DEVICE_MAIL_MINUTES })) return;
   const { emailToken, mail } = prepareEmailToken(ctx, 'report_sign_in', {
     ...account,
     sessionId,

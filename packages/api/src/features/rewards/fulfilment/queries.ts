@@ -111,7 +111,7 @@ export async function takeItemCode(
   return rows[0]?.code;
 }
 
-export type Closing = {
+export type RedemptionEnd = {
   id: string;
   state: 'fulfilled' | 'cancelled';
   note: string | null;
@@ -119,14 +119,17 @@ export type Closing = {
 };
 
 /** Of parallel calls one returns true. */
-export async function closeRedemptionRow(trx: Trx, { id, state, note, actorId }: Closing): Promise<boolean> {
-  const closed =
+export async function endRedemptionRow(
+  trx: Trx,
+  { id, state, note, actorId }: RedemptionEnd,
+): Promise<boolean> {
+  const ended =
     state === 'fulfilled'
       ? { fulfilled_at: sql<Date>`now()`, fulfilled_by: actorId }
       : { cancelled_at: sql<Date>`now()`, cancelled_by: actorId };
   const { numUpdatedRows } = await trx
     .updateTable('redemptions')
-    .set({ state, note, ...closed })
+    .set({ state, note, ...ended })
     .where('id', '=', id)
     .where('state', '=', 'open')
     .executeTakeFirst();

@@ -86,18 +86,18 @@ export async function listRedemptions(
 }
 
 /** Throws `NOT_FOUND`, or `CONFLICT` unless it is open. */
-async function closeRedemption(ctx: AppTrxCtx, closing: queries.Closing): Promise<queries.RedemptionRow> {
-  const { id, state, actorId, note } = closing;
-  const isClosed = await queries.closeRedemptionRow(ctx.db, closing);
+async function endRedemption(ctx: AppTrxCtx, end: queries.RedemptionEnd): Promise<queries.RedemptionRow> {
+  const { id, state, actorId, note } = end;
+  const isEnded = await queries.endRedemptionRow(ctx.db, end);
   const row = await queries.findRedemptionRow(ctx.db, id);
   if (!row) throw new AppError('NOT_FOUND', 'Redemption not found');
-  if (!isClosed) throw new AppError('CONFLICT', `This redemption is ${row.state} already`);
+  if (!isEnded) throw new AppError('CONFLICT', `This redemption is ${row.state} already`);
   const details = { redemptionId: id, item: row.item, ...(state === 'cancelled' && { reason: note }) };
   await recordSecurityEvent(ctx, `redemption_${state}`, { userId: row.userId, actorId, details });
   return row;
 }
 
-/** Throws like `closeRedemption`. */
+/** Throws like `endRedemption`. */
 export async function fulfilRedemption(
   ctx: UserCtx,
   { id, note: text }: z.infer<typeof fulfilRedemptionInput>,
@@ -105,20 +105,20 @@ export async function fulfilRedemption(
   const { userId: actorId } = ctx.principal;
   const note = text ?? null;
   return withTransaction(ctx, async (trx) => {
-    const row = await closeRedemption(trx, { id, actorId, note, state: 'fulfilled' });
+    const row = await endRedemption(trx, { id, actorId, note, state: 'fulfilled' });
     await mailRedemption(trx, row, { template: 'redemption-fulfilled', item: row.name, note });
     return toAdminRedemption(row);
   });
 }
 
-/** Gives the credits back. Throws like `closeRedemption`. */
+/** Gives the credits back. Throws like `endRedemption`. */
 export async function cancelRedemption(
   ctx: UserCtx,
   { id, reason }: z.infer<typeof cancelRedemptionInput>,
 ): Promise<AdminRedemption> {
   const { userId: actorId } = ctx.principal;
   return withTransaction(ctx, async (trx) => {
-    const row = await closeRedemption(trx, { id, actorId, note: reason, state: 'cancelled' });
+    const row = await endRedemption(trx, { id, actorId, note: reason, state: 'cancelled' });
     await lockCreditAccounts(trx.db, [row.userId]);
     await queries.returnSpentCredits(trx.db, { id: generateId(), redemptionId: id });
     const { name: item, cost: credits } = row;
