@@ -43,4 +43,15 @@ describe('keepUsedRules', () => {
     );
     expect(keepUsedRules('@media print{.face{color:red}}', HTML)).toBe('');
   });
+
+  it.each([
+    '@media print{@supports(display:grid){.button{color:red}}}',
+    '@media print{@keyframes enter{from{opacity:0}}}',
+    '@media print{.button{color:red}\n}',
+    '.button{color:red;&:hover{color:blue}}',
+    '.button::after{content:"}"}',
+  ])('leaves as it is what it does not know, such as %s', (rule) => {
+    const style = `.card{color:red}${rule}`;
+    expect(keepUsedRules(style, HTML)).toBe(style);
+  });
 });

@@ -18,7 +18,9 @@ const isUsed = (selectors: string, names: Set<string>): boolean =>
     .split(',')
     .some((selector) => (selector.match(NAME) ?? []).every((name) => names.has(name)));
 
+/** Leaves everything as it is if there is anything that `RULE` does not know, such as nested rules. */
 function keepUsed(style: string, names: Set<string>): string {
+  if (style.replaceAll(RULE, '').trim() !== '') return style;
   const rules = style.match(RULE) ?? [];
   return rules
     .map((rule) => {
