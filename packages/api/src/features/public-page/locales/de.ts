@@ -84,7 +84,7 @@ export const de: Messages = {
   statsVisitors: 'Tägliche Besucher, zusammengezählt',
   statsClicks: 'Klicks',
   statsChart: 'Aufrufe und Klicks der letzten 30 Tage',
-  statsPeriod: 'Die letzten 30 Tage (UTC). Bots, der Inhaber und Wiederholungen zählen nicht.',
+  statsPeriod: 'Die letzten 30 Tage (UTC). Bots, eigene Aufrufe und Wiederholungen zählen nicht.',
   statsClicked: 'Am häufigsten geklickt',
   statsSources: 'Woher die Besucher kamen',
   statsDirect: 'Direkt',

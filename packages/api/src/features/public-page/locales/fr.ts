@@ -85,7 +85,7 @@ export const fr: Messages = {
   statsClicks: 'Clics',
   statsChart: 'Vues et clics des 30 derniers jours',
   statsPeriod:
-    'Les 30 derniers jours (UTC). Les robots, le propriétaire et les répétitions ne sont pas comptés.',
+    'Les 30 derniers jours (UTC). Les robots, l’auteur et les visites répétées ne sont pas comptés.',
   statsClicked: 'Les plus cliqués',
   statsSources: 'Provenance des visiteurs',
   statsDirect: 'Accès direct',

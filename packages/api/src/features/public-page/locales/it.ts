@@ -84,7 +84,8 @@ export const it: Messages = {
   statsVisitors: 'Visitatori al giorno, sommati',
   statsClicks: 'Clic',
   statsChart: 'Visualizzazioni e clic degli ultimi 30 giorni',
-  statsPeriod: 'Gli ultimi 30 giorni (UTC). Bot, proprietario e ripetizioni non vengono contati.',
+  statsPeriod:
+    'Gli ultimi 30 giorni (UTC). Bot, chi gestisce la pagina e visite ripetute non vengono contati.',
   statsClicked: 'I più cliccati',
   statsSources: 'Da dove arrivano i visitatori',
   statsDirect: 'Diretto',
