@@ -121,7 +121,7 @@ describe('mail', { timeout: 240_000 }, () => {
       const proxy = await startSmtpProxy(fleet.mailbox.url);
       cleanUpLater(proxy.close);
       proxy.fault = fault;
-      const server = await fleet.startServer();
+      const server = await fleet.startServer({ SMTP_URL: proxy.url });
       await fleet.startWorker({ SMTP_URL: proxy.url, JOB_TIMEOUT: '2s', WORKER_CONCURRENCY_URGENT: '2' });
       const people: { email: string }[] = [];
       for (let n = 0; n < 4; n++) {

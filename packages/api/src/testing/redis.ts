@@ -38,7 +38,8 @@ export function hasProgram(name: string, env: Record<string, string | undefined>
  * the caller.
  */
 export async function findFreePort(): Promise<number> {
-  const port = randomInt(10_000, 32_000);
+  // `fetch` refuses port 10080.
+  const port = randomInt(10_081, 32_000);
   const probe = createServer().listen(port, '127.0.0.1');
   const isFree = await once(probe, 'listening').then(
     () => true,
