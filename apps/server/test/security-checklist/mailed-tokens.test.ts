@@ -88,7 +88,7 @@ describe('V2 a mailed token', () => {
   });
 });
 
-it('V3 50 parallel uses of one token succeed once', async () => {
+it('V3 50 uses of one token, 30 at once, succeed once', async () => {
   const { email, username } = await server.signUp();
   const token = await resetToken(email);
   const answers = await crowd(50, 30, (index) =>

@@ -37,7 +37,7 @@ describe('R2 a taken address', () => {
   });
 });
 
-it('R3 50 parallel registrations with one address or one username create one account each', async () => {
+it('R3 50 registrations with one address or one username, 30 at once, create one account each', async () => {
   const [byEmail, byName] = [newPerson(), newPerson()];
   const emails = await crowd(50, 30, () => server.register({ email: byEmail.email }));
   const names = await crowd(50, 30, () => server.register({ username: byName.username }));
@@ -205,7 +205,7 @@ describe('R8 a referral code', () => {
     expect((await server.login(unknown.email, unknown.password)).status).toBe(401);
   });
 
-  it('with 10 uses creates 10 accounts in 50 parallel sign-ups', async () => {
+  it('with 10 uses creates 10 accounts in 50 sign-ups, 30 at once', async () => {
     const ada = await server.signUp();
     const code = { code: 'ten-of-them', maxUses: 10 };
     expect((await server.post('/api/referral-links', code, { token: ada.token })).status).toBe(201);
