@@ -2,11 +2,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { StaticAnswer } from './bare.ts';
 import { findMedian } from './lib/figures.ts';
-import { measureRun, type Run } from './lib/load.ts';
+import { measureSide, type Run, type Side, warmUpSide } from './lib/sides.ts';
 import { startBenchServer } from './server.ts';
 
 // Compares a cached public page with a bare Fastify route that sends the same headers and body, or only the same body.
-// Prints requests per second and, on Linux, the server's CPU time per request.
+// Prints requests per second and, on Linux, the server's CPU time per request. The clients stay awake, see `measureSide`.
 // Usage: [METRICS=true] npm run bench:public-page -- [rounds] [seconds]; metrics are off by default, as in production.
 const rounds = Number(process.argv[2] ?? 12);
 const seconds = Number(process.argv[3] ?? 2);
@@ -40,33 +40,35 @@ async function createPage(): Promise<void> {
     });
 }
 
-const SIDES = ['page', 'same bytes', 'same body'] as const;
-type Side = (typeof SIDES)[number];
+const NAMES = ['page', 'same bytes', 'same body'] as const;
+type Name = (typeof NAMES)[number];
+
+function createSides(path: string): Record<Name, Side> {
+  const ours = { port: Number(new URL(server.url).port), pid: server.pid };
+  const peer = { port: BARE_PORT, pid: bare.pid ?? 0 };
+  return {
+    page: { ...ours, name: 'page', path },
+    'same bytes': { ...peer, name: 'same bytes', path },
+    'same body': { ...peer, name: 'same body', path: `/body-only${path}` },
+  };
+}
 
 async function compareSides(path: string): Promise<void> {
-  const bareUrl = `http://127.0.0.1:${BARE_PORT}`;
-  const urls: Record<Side, string> = {
-    page: `${server.url}${path}`,
-    'same bytes': `${bareUrl}${path}`,
-    'same body': `${bareUrl}/body-only${path}`,
-  };
-  const runs: Record<Side, Run[]> = { page: [], 'same bytes': [], 'same body': [] };
-  for (let round = 0; round <= rounds; round++) {
-    for (const side of round % 2 ? SIDES : SIDES.toReversed()) {
-      const pid = side === 'page' ? server.pid : (bare.pid ?? 0);
-      const one = await measureRun({ url: urls[side], pid, seconds });
-      if (round > 0) runs[side].push(one);
-    }
-  }
-  const medianOf = (side: Side, key: keyof Run) => findMedian(runs[side].map((one) => one[key]));
+  const sides = createSides(path);
+  const runs: Record<Name, Run[]> = { page: [], 'same bytes': [], 'same body': [] };
+  for (const name of NAMES) await warmUpSide(sides[name]);
+  for (let round = 0; round < rounds; round += 1)
+    for (const name of round % 2 ? NAMES : NAMES.toReversed())
+      runs[name].push(await measureSide(sides[name], seconds, server.dataDir));
+  const medianOf = (name: Name, key: keyof Run) => findMedian(runs[name].map((one) => one[key]));
   // Compared within each round, so that other load on the machine matters less.
-  const ratioOf = (side: Side, key: keyof Run) =>
-    findMedian(runs.page.map((page, round) => page[key] / (runs[side][round]?.[key] ?? Number.NaN)));
-  for (const side of SIDES) {
-    const ratios = `${ratioOf(side, 'rate').toFixed(2)} by rate, ${(1 / ratioOf(side, 'cost')).toFixed(2)} by CPU time`;
+  const ratioOf = (name: Name, key: keyof Run) =>
+    findMedian(runs.page.map((page, round) => page[key] / (runs[name][round]?.[key] ?? Number.NaN)));
+  for (const name of NAMES) {
+    const ratios = `${ratioOf(name, 'rate').toFixed(2)} by rate, ${(1 / ratioOf(name, 'cpu')).toFixed(2)} by CPU time`;
     console.log(
-      `  ${side.padEnd(10)} ${Math.round(medianOf(side, 'rate'))}/s, ${medianOf(side, 'cost').toFixed(1)} µs each` +
-        (side === 'page' ? '' : `: ${ratios}`),
+      `  ${name.padEnd(10)} ${Math.round(medianOf(name, 'rate'))}/s, ${medianOf(name, 'cpu').toFixed(1)} µs each` +
+        (name === 'page' ? '' : `: ${ratios}`),
     );
   }
 }

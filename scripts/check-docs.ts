@@ -96,6 +96,15 @@ function checkSettings(): string[] {
   ];
 }
 
-const problems = [...checkLinks(), ...checkDecisions(), ...checkSettings()];
+/** A frontend has to serve every path of `APP_URL` that a mail leads to. */
+function checkRoutes(): string[] {
+  const mails = find('packages/api/src/features/mail/**/templates.ts').map(read).join('\n');
+  const documented = matchAll(read('docs/build-a-frontend.md'), /^\| `(\/[a-z-]+)\?/gm);
+  return [...new Set(matchAll(mails, /\$\{appUrl\}(\/[a-z-]+)\?token=/g))]
+    .filter((path) => !documented.includes(path))
+    .map((path) => `docs/build-a-frontend.md: mails lead to ${path}, which is no route`);
+}
+
+const problems = [...checkLinks(), ...checkDecisions(), ...checkSettings(), ...checkRoutes()];
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;

@@ -5,9 +5,9 @@ export type Message = { group: Group; file: string; line: number; text: string }
 
 /** Files whose every text is for people. */
 const FILE_GROUPS: [RegExp, Group][] = [
-  [/features\/mail\/templates\.ts$/, 'mail'],
+  [/features\/mail\/([\w-]+\/)?templates\.ts$/, 'mail'],
   [/locales\/en\.ts$/, 'pages'],
-  [/apps\/server\/src\/(assets\/(pages|script)|html|plugins\/dev-mail)\.ts$/, 'pages'],
+  [/apps\/server\/src\/(built-in-pages\/[\w-]+|assets\/script|html|plugins\/dev-mail)\.ts$/, 'pages'],
   [/^scripts\/|\/bin\//, 'commands'],
 ];
 const ERROR_CALL = /Error$|^addIssue$|^refuse/;

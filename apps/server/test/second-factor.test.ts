@@ -331,10 +331,15 @@ it('everybody needs a second factor if USER_REQUIRE_MFA is on: without one a ses
     'sessions.endOthers',
     'sessions.list',
   ]);
+  // The dashboard of queues is no procedure.
+  await setRole(strict, ada, 'admin');
+  const openQueues = async () => (await strict.as(ada, 'GET', '/admin/queues')).status;
+  expect(await openQueues()).toBe(403);
   const stolen = { token: (await strict.login(ada.username)).body.accessToken as string };
   expect((await strict.as(stolen, 'POST', '/api/me/totp')).body.code).toBe('REAUTHENTICATION_REQUIRED');
   const enrolled = await enrol(strict, ada);
   expect((await strict.as(enrolled, 'GET', '/api/pages')).status).toBe(200);
+  expect(await openQueues()).toBe(200);
   const again = await signInWithFactor(strict, enrolled, { proof: { code: codeOf(enrolled.secret) } });
   expect((await strict.call('GET', '/api/pages', { token: again.body.accessToken })).status).toBe(200);
   await strict.close();

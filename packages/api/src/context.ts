@@ -29,7 +29,7 @@ import type { Principal } from './core/context.ts';
 import { createRateLimiter } from './core/limits/rate-limiter.ts';
 import type { RedisClient } from './core/redis/redis.ts';
 import { AppError } from './core/errors.ts';
-import { createFactorSetupRequiredError } from './core/required-factor.ts';
+import { createFactorSetupRequiredError, isFactorRequired } from './core/required-factor.ts';
 import { createSignInProviders } from './core/sign-in-providers/providers.ts';
 import {
   authenticateImpersonation,
@@ -195,7 +195,7 @@ export function createContext(app: AppCtx, request: RequestPart): Ctx {
       const { role } = await getAccount(app, caller.userId);
       if (role !== 'admin' || caller.kind !== 'session')
         throw new AppError('FORBIDDEN', 'Administrators only');
-      if (!config.adminRequiresMfa) return;
+      if (!isFactorRequired(config, role)) return;
       if (!(await hasProvenFactor(app, caller)))
         throw new AppError(
           'FORBIDDEN',

@@ -8,9 +8,14 @@ import { eventually } from './parallel.ts';
 export async function settleRedis({ app: { redis } }: { app: Pick<App, 'redis'> }): Promise<void> {
   if (!redis) return;
   await eventually(() => redis.status === 'ready');
-  for (const client of 'nodes' in redis ? redis.nodes() : [redis]) {
-    Object.assign(client.options, { commandTimeout: 20_000, socketTimeout: 20_000 });
+  // A cluster may replace the clients of its nodes meanwhile.
+  const listClients = () => ('nodes' in redis ? redis.nodes() : [redis]);
+  await eventually(async () => {
+    const clients = listClients();
+    for (const { options } of clients)
+      Object.assign(options, { commandTimeout: 20_000, socketTimeout: 20_000 });
     // With the answer, the timers of earlier commands are over.
-    await eventually(() => client.ping().catch(() => false));
-  }
+    const answers = await Promise.all(clients.map((client) => client.ping().catch(() => undefined)));
+    return answers.every((answer) => answer === 'PONG');
+  });
 }
