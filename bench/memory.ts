@@ -1,18 +1,11 @@
 import { parseArgs } from 'node:util';
 import { testEnv } from '@linkgrove/api/testing';
-import {
-  buildPrograms,
-  type BuiltProgram,
-  type ProgramName,
-  readMemory,
-  startBuilt,
-  DOCUMENTED_FLAGS,
-  DOCUMENTED_SETTINGS,
-} from './lib/built.ts';
+import { buildPrograms, type BuiltProgram, type ProgramName, readMemory, startBuilt } from './lib/built.ts';
 import { startBenchDatabase } from './lib/database.ts';
 import { findMedian, formatRow } from './lib/figures.ts';
 import { printGrowth } from './lib/growth.ts';
 import { type Load, runMixedLoad, signUpMembers } from './lib/mixed-load.ts';
+import { MEMORY_SETTINGS, PROGRAM_FLAGS } from '../scripts/lib/program-settings.ts';
 
 // Measures resident memory of the built programs, idle and after load, and the memory of each cached entry.
 // Usage: npm run bench:memory -- [--rounds 5] [--seconds 60] [--idle 10] [--entries 1000000] [--only idle,load,growth]
@@ -31,12 +24,8 @@ const WIDTHS = { first: 42, cell: 14 };
 const CLIENTS = 32;
 /** How the documentation starts a server, and other settings to compare with. */
 const VARIANTS: [name: string, flags: string[], settings?: Record<string, string> | undefined][] = [
-  ['server, as documented', DOCUMENTED_FLAGS.server, DOCUMENTED_SETTINGS],
-  [
-    'server, all compilers of V8',
-    ['--max-semi-space-size=4', '--heap-growing-percent=20'],
-    DOCUMENTED_SETTINGS,
-  ],
+  ['server, as documented', PROGRAM_FLAGS.server, MEMORY_SETTINGS],
+  ['server, all compilers of V8', ['--max-semi-space-size=4', '--heap-growing-percent=20'], MEMORY_SETTINGS],
   ['server, defaults of V8', []],
 ];
 
@@ -53,7 +42,7 @@ async function measureIdle(env: Record<string, string | undefined>): Promise<voi
         ...rest,
       ],
     ),
-    ['worker, as documented', 'worker', DOCUMENTED_FLAGS.worker, DOCUMENTED_SETTINGS],
+    ['worker, as documented', 'worker', PROGRAM_FLAGS.worker, MEMORY_SETTINGS],
   ];
   const all = new Map<string, { resident: number[]; anonymous: number[] }>();
   for (const [title] of programs) all.set(title, { resident: [], anonymous: [] });

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort, testEnv } from '@linkgrove/api/testing';
-import { buildPrograms, DOCUMENTED_FLAGS, DOCUMENTED_SETTINGS, readMemory, startBuilt } from './lib/built.ts';
+import { MEMORY_SETTINGS, PROGRAM_FLAGS } from '../scripts/lib/program-settings.ts';
+import { buildPrograms, readMemory, startBuilt } from './lib/built.ts';
 import { startBenchDatabase } from './lib/database.ts';
 import { findMedian, formatRow } from './lib/figures.ts';
 import { type Inspector, openInspector } from './lib/inspect.ts';
@@ -57,12 +58,12 @@ const env = testEnv({
   DOCS: 'false',
   LOG_LEVEL: 'info',
   TRUST_PROXY: '127.0.0.1',
-  ...DOCUMENTED_SETTINGS,
+  ...MEMORY_SETTINGS,
 });
 const inspectPort = await findFreePort();
-const worker = await startBuilt('worker', env, DOCUMENTED_FLAGS.worker);
+const worker = await startBuilt('worker', env, PROGRAM_FLAGS.worker);
 const server = await startBuilt('server', env, [
-  ...DOCUMENTED_FLAGS.server,
+  ...PROGRAM_FLAGS.server,
   `--inspect=${inspectPort}`,
   '--inspect-publish-uid=http',
 ]);

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -90,7 +89,6 @@ async function startCluster(settings: Config): Promise<() => Promise<void>> {
   stops.push(postgres.stop);
   await migrateToLatest(postgres.url);
   const shared: NodeJS.ProcessEnv = {
-    UV_THREADPOOL_SIZE: `${Math.max(4, availableParallelism() + 1)}`,
     ...process.env,
     DATABASE_URL: await startPgBouncer(join(folder, 'pgbouncer.pid'), postgres.url),
     REDIS_URL: await startRedis(join(folder, 'redis')),

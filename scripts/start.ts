@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { ConfigError, type Config, loadDevelopmentSecrets, parseConfig } from '@linkgrove/api/config';
 import { isDatabaseUnavailable, migrateToLatest } from '@linkgrove/db';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@linkgrove/db/embedded';
@@ -87,14 +86,7 @@ async function stopAllWith({ name, ended }: Program): Promise<void> {
 }
 
 function prepare(name: 'server' | 'worker'): ReturnType<typeof prepareProgram> {
-  // Password hashing may use all cores but one; two more threads are for files and DNS.
-  const threads = String(Math.max(4, availableParallelism() + 1));
-  const program = prepareProgram(name, {
-    UV_THREADPOOL_SIZE: threads,
-    MALLOC_ARENA_MAX: '2',
-    MALLOC_TRIM_THRESHOLD_: '131072',
-    ...process.env,
-  });
+  const program = prepareProgram(name, process.env);
   programs.push(program);
   void stopAllWith(program);
   return program;

@@ -27,13 +27,6 @@ export const PROGRAM_FILES: Record<ProgramName, string> = {
   bare: 'bench/lib/bare-program.mjs',
 };
 
-/** How the documentation starts the programs. */
-export const DOCUMENTED_FLAGS: Record<'server' | 'worker', string[]> = {
-  server: ['--max-semi-space-size=4', '--heap-growing-percent=20', '--no-sparkplug', '--no-maglev'],
-  worker: ['--max-semi-space-size=2', '--heap-growing-percent=20', '--no-sparkplug', '--no-maglev'],
-};
-export const DOCUMENTED_SETTINGS = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
-
 export const buildPrograms = (): Buffer =>
   execFileSync(process.execPath, ['scripts/build.ts'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
 

@@ -2,13 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { DEFAULT_SETTINGS, PROGRAM_FLAGS } from './program-settings.ts';
 
-/** Less memory for the same work, see docs/operations.md. */
-const FLAGS: Record<string, string[]> = {
-  server: ['--max-semi-space-size=4', '--heap-growing-percent=20', '--no-sparkplug', '--no-maglev'],
-  worker: ['--max-semi-space-size=2', '--heap-growing-percent=20', '--no-sparkplug', '--no-maglev'],
-};
-
+export type ProgramName = 'server' | 'worker';
 export type Program = {
   name: string;
   child: ChildProcess;
@@ -18,12 +14,12 @@ export type Program = {
 };
 
 /** Starts a program that does not receive Ctrl-C. It stops by itself when this process ends. */
-export const startProgram = (name: string, file: URL, env: NodeJS.ProcessEnv): Program =>
+export const startProgram = (name: ProgramName, file: URL, env: NodeJS.ProcessEnv): Program =>
   spawnProgram(name, [file], env);
 
 /** Loads the modules of a program, whose name is that of its folder; `run` starts it with further settings. */
 export function prepareProgram(
-  name: 'server' | 'worker',
+  name: ProgramName,
   env: NodeJS.ProcessEnv,
 ): Program & { run: (settings: NodeJS.ProcessEnv) => Promise<void> } {
   const source = new URL(`../../apps/${name}/src/`, import.meta.url);
@@ -43,12 +39,12 @@ export function prepareProgram(
   };
 }
 
-function spawnProgram(name: string, files: URL[], env: NodeJS.ProcessEnv): Program {
+function spawnProgram(name: ProgramName, files: URL[], env: NodeJS.ProcessEnv): Program {
   const child = spawn(
     process.execPath,
-    [...(FLAGS[name] ?? []), ...files.map((file) => fileURLToPath(file))],
+    [...PROGRAM_FLAGS[name], ...files.map((file) => fileURLToPath(file))],
     {
-      env,
+      env: { ...DEFAULT_SETTINGS, ...env },
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     },
