@@ -11,7 +11,7 @@ import type { RequestCapturer } from '../capture.ts';
 import type { AttributionCookie } from '../cookies/attribution-cookie.ts';
 import { PAGE_HEADERS, renderHtmlPage } from '../html.ts';
 import type { FindMailedLink } from '../mailed-links.ts';
-import { createContentEtag, isEtagGiven } from '../public-page/cached-response.ts';
+import { createContentEtag, isEtagGiven } from '../etags.ts';
 
 const SCRIPT = '/assets/built-in.js';
 /** Safari asks for both, on any page. */

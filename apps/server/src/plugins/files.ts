@@ -9,7 +9,7 @@ import {
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { parseByteRange } from '../byte-range.ts';
 import { createAddressBudget } from '../public-page/address-budget.ts';
-import { isEtagGiven } from '../public-page/cached-response.ts';
+import { isEtagGiven } from '../etags.ts';
 import { requireSingleHost } from '../single-host.ts';
 import { createNotFoundError, sendProblem } from './errors.ts';
 

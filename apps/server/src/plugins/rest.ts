@@ -2,7 +2,7 @@ import multipart from '@fastify/multipart';
 import { AppError, type Endpoint, endpoints } from '@linkgrove/api';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { createContentEtag, isEtagGiven } from '../public-page/cached-response.ts';
+import { createContentEtag, isEtagGiven } from '../etags.ts';
 import type { ContextFactory } from '../request-context.ts';
 import { answerWithForm } from '../uploads/call.ts';
 import type { FormReceiver } from '../uploads/receive.ts';

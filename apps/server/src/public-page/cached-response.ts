@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createContentEtag, isEtagGiven } from '../etags.ts';
 
 export type CachedResponse = {
   etag: string;
@@ -8,9 +8,6 @@ export type CachedResponse = {
   /** `headers` and those that describe the body. */
   fullHeaders: string[];
 };
-
-export const createContentEtag = (body: string | Uint8Array): string =>
-  `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
 
 export function createCachedResponse(
   content: string | Uint8Array,
@@ -23,12 +20,6 @@ export function createCachedResponse(
   const fullHeaders = [...list, 'content-type', type, 'content-length', String(body.length)];
   return { etag, body, headers: list, fullHeaders };
 }
-
-/** Proxies may have made the ETag a weak one. */
-export const isEtagGiven = (given: string | undefined, etag: string): boolean =>
-  given !== undefined &&
-  (given === etag ||
-    given.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag));
 
 /** Bypasses Fastify's reply, whose headers and hooks cost more than everything else that a cached page needs. */
 export function sendCachedResponse(
