@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type ReceivedMail } from '@linkgrove/api/testing';
 import { createReferralKit, eventually, type SignedUp, times, useTestServer } from './kit/index.ts';
 
-const server = useTestServer({ worker: true });
+const server = useTestServer({ worker: 'without scheduled jobs' });
 const kit = createReferralKit(server);
 
 const SUCCESS = 'Someone accepted your invitation';

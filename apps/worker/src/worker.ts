@@ -19,12 +19,18 @@ const SCHEDULED_CONCURRENCY = 4;
 
 const CLOSE_MS = 1_500;
 
-export async function startWorker(
-  app: App,
-  options: { databaseUrl?: string; pollMs?: number; handlers?: typeof JOBS_BY_TOPIC } = {},
-): Promise<RunningWorker> {
+type WorkerOptions = {
+  databaseUrl?: string;
+  pollMs?: number;
+  handlers?: typeof JOBS_BY_TOPIC;
+  /** False leaves scheduled jobs to other workers. */
+  runsScheduledJobs?: boolean;
+};
+
+export async function startWorker(app: App, options: WorkerOptions = {}): Promise<RunningWorker> {
   const { config, logger } = app;
   const { databaseUrl = app.databaseUrl, pollMs = 250, handlers = JOBS_BY_TOPIC } = options;
+  const { runsScheduledJobs = true } = options;
   const queues = await openQueues({ databaseUrl, redisUrl: config.redisUrl, logger });
   const mailers: ReturnType<typeof createMailer>[] = [];
   const startHandling = (name: (typeof OUTBOX_QUEUES)[number]): [QueueName, JobWorker] => {
@@ -37,10 +43,6 @@ export async function startWorker(
   const workers: [QueueName, JobWorker][] = [
     ...OUTBOX_QUEUES.map(startHandling),
     [
-      'scheduled',
-      queues.work('scheduled', runScheduledJob(app, queues), { concurrency: SCHEDULED_CONCURRENCY }),
-    ],
-    [
       'webhooks',
       queues.work(
         'webhooks',
@@ -51,6 +53,11 @@ export async function startWorker(
       ),
     ],
   ];
+  if (runsScheduledJobs)
+    workers.push([
+      'scheduled',
+      queues.work('scheduled', runScheduledJob(app, queues), { concurrency: SCHEDULED_CONCURRENCY }),
+    ]);
   const relay = startRelay(app, queues, pollMs);
   const metrics = createWorkerMetrics(app, queues, relay.isLeader);
   for (const [name, worker] of workers) {

@@ -41,7 +41,12 @@ export async function startInstance(
 }
 
 /** `resolveHost` takes the place of DNS. */
-export type TestServerOptions = { env?: Env; worker?: boolean; resolveHost?: HostResolver };
+export type TestServerOptions = {
+  env?: Env;
+  /** Without scheduled jobs for tests that call these themselves, and would fail if one ran in between. */
+  worker?: boolean | 'without scheduled jobs';
+  resolveHost?: HostResolver;
+};
 
 /**
  * A whole product on a database of its own: a server on a free port, a real SMTP server and, on request,
@@ -59,7 +64,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   };
   const instance = await startInstance(database.url, env, options.resolveHost);
   const worker = options.worker
-    ? await startWorker(instance.app, { databaseUrl: database.url, pollMs: 20 })
+    ? await startWorker(instance.app, {
+        databaseUrl: database.url,
+        pollMs: 20,
+        runsScheduledJobs: options.worker === true,
+      })
     : undefined;
   return {
     ...instance,
