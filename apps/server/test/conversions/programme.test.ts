@@ -19,7 +19,7 @@ import {
 } from '../kit/index.ts';
 import { endHolds, LANDING, newExternalId, open, openShop, readClickId, type Shop } from './kit.ts';
 
-const server = useTestServer({ worker: true });
+const server = useTestServer({ worker: 'without scheduled jobs' });
 afterEach(() => requireHealthy(server.app));
 
 const EUR = { amount: 10_000, currency: 'EUR' };
